@@ -1,0 +1,6 @@
+"""The array type of the model: one row a draw; shape (1,) where a number is the same in every draw."""
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float64]

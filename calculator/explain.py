@@ -1,0 +1,129 @@
+"""Let a figure explain itself: its formula, the values that went in, and where each comes from."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from calculator import display, words
+from calculator.formulas import FORMULAS, ODDS_RATIO, Formula
+from calculator.result import Result
+
+NAME = re.compile(r"[a-z_]+[a-z0-9_]*")
+FUNCTIONS = frozenset({"log", "exp", "sqrt", "pi", "sum_of_survival"})
+
+
+@dataclass(frozen=True)
+class ExplainedValue:
+    """One value that went into a figure.
+
+    ``source`` is measured, estimate, benchmark:<id> or computed; ``path`` names the input, or is None for a quantity
+    that is itself computed, whose own explanation is under ``name`` where there is one.
+    """
+
+    name: str
+    label: str
+    value: float | None
+    shown: str
+    unit: str
+    source: str
+    path: str | None
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """A figure's formula in words and with these values."""
+
+    name: str
+    label: str
+    formula: str
+    filled: str
+    values: tuple[ExplainedValue, ...]
+    shown: str
+    note: str
+
+
+def names() -> tuple[str, ...]:
+    """Return everything that can be explained."""
+    return (*FORMULAS, "odds_ratio")
+
+
+def explain(result: Result, name: str) -> Explanation:
+    """Return how the figure ``name`` comes about, at the point estimate.
+
+    Raises:
+        KeyError: if there is no such figure.
+    """
+    formula = Formula(ODDS_RATIO[result.resolved.road]) if name == "odds_ratio" else FORMULAS[name]
+    used = formula.names or tuple(dict.fromkeys(_names_in(formula.expression)))
+    if name == "net_revenue_per_unit":
+        values = [_input(path, result) for path in result.resolved.inputs if path.startswith("payers.")]
+    else:
+        values = [_value(item, result) for item in used]
+    by_name = {value.name: value for value in values}
+    number = result.point[name] if name in result.point else result.workings[name]
+    return Explanation(
+        name=name,
+        label=words.figure_label(name, result),
+        formula=formula.words or _typeset(formula.expression, {key: value.label for key, value in by_name.items()}),
+        filled="" if formula.words else _typeset(formula.expression, {key: v.shown for key, v in by_name.items()}),
+        values=tuple(values),
+        shown=_shown(name, number, result.currency),
+        note=_note(name, result),
+    )
+
+
+def _names_in(expression: str) -> list[str]:
+    return [name for name in NAME.findall(expression) if name not in FUNCTIONS]
+
+
+def _value(name: str, result: Result) -> ExplainedValue:
+    for path in ("program.odds_ratio",) if name == "trial_odds_ratio" else _paths(name):
+        if path in result.resolved.inputs:
+            return _input(path, result, name)
+    value = result.point[name] if name in result.point else result.workings[name]
+    shown = _shown(name, value, result.currency)
+    return ExplainedValue(name, words.figure_label(name, result), value, shown, "", "computed", None)
+
+
+def _paths(name: str) -> tuple[str, ...]:
+    return () if name == "odds_ratio" else tuple(f"{section}.{name}" for section in ("clinic", "program", "analysis"))
+
+
+def _input(path: str, result: Result, name: str | None = None) -> ExplainedValue:
+    item = result.resolved.inputs[path]
+    shown = display.quantity(item.value, item.quantity.unit, result.currency)
+    label = words.input_label(path, result)
+    return ExplainedValue(name or path, label, item.value, shown, item.quantity.unit, item.source, path)
+
+
+def _shown(name: str, value: float | None, currency: str) -> str:
+    """Return a value with enough digits that a reader who recalculates arrives where the model did."""
+    if name == "payback_months":
+        return words.figure_shown(name, value, currency)
+    if name in words.SHARE_FIGURES:
+        return display.share(value, 2)
+    if name.startswith(("months_", "covered_", "extra_", "attended_", "flags_", "dropouts_")):
+        return display.number(value, 1)
+    if name in words.FIGURE_LABELS and name not in words.MONEY_FIGURES:
+        return display.number(value, 4)
+    return display.money_exact(value, currency)
+
+
+def _typeset(expression: str, replacements: dict[str, str]) -> str:
+    """Return the expression with names replaced and the signs people write."""
+    text = NAME.sub(lambda match: replacements.get(match[0], match[0]), expression)
+    return text.replace(" ** ", " ^ ").replace(" * ", " × ").replace(" - ", " − ")
+
+
+def _note(name: str, result: Result) -> str:
+    spread = result.distribution.get(name)
+    if spread is None or spread.p50 is None:
+        return "" if spread is None else "It does not exist in any of the futures drawn."
+    currency = result.currency
+    low, middle, high = (words.figure_shown(name, value, currency) for value in (spread.p5, spread.p50, spread.p95))
+    some = "" if spread.exists == 1.0 else f" It exists in {display.share(spread.exists)} of them."
+    return (
+        f"The formula is shown at the likely value of every input. Over {result.resolved.draws:,} futures the middle "
+        f"is {middle}, and 90 of 100 lie from {low} to {high}.{some}"
+    )

@@ -1,0 +1,56 @@
+"""From a distribution to its quantiles, fast enough for millions of draws."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+from scipy import special
+
+from assumptions import Distribution
+from calculator.arrays import FloatArray
+
+CELLS = 4096
+PERT_WEIGHT = 4.0  # of the likely value, as in the original PERT
+
+
+def quantile(distribution: Distribution, u: FloatArray) -> FloatArray:
+    """Return the values of ``distribution`` at the probabilities ``u`` (any shape, strictly between 0 and 1)."""
+    match distribution.kind, distribution.parameters:
+        case "fixed", (value,):
+            return np.full_like(u, value)
+        case "normal", (mean, sd):
+            return mean + sd * special.ndtri(u)
+        case "lognormal", (mu, sigma):
+            return np.exp(mu + sigma * special.ndtri(u))
+        case "logitnormal", (mu, sigma):
+            return special.expit(mu + sigma * special.ndtri(u))
+        case "beta", (alpha, beta):
+            return _beta(alpha, beta, u)
+        case "pert", (low, likely, high):
+            if high <= low:
+                return np.full_like(u, likely)
+            mode = (likely - low) / (high - low)
+            unit = _beta(1.0 + PERT_WEIGHT * mode, 1.0 + PERT_WEIGHT * (1.0 - mode), u)
+            return low + (high - low) * unit
+    raise ValueError(f"no quantiles for a distribution of kind {distribution.kind!r}")
+
+
+def _beta(alpha: float, beta: float, u: FloatArray) -> FloatArray:
+    """Interpolate a table of the beta quantile; its inverse costs a thousand times more than all else."""
+    table = _beta_table(round(alpha, 9), round(beta, 9))
+    position = np.arcsin(np.sqrt(u)) * (2.0 * CELLS / np.pi)
+    cell = position.astype(np.intp)
+    np.minimum(cell, CELLS - 1, out=cell)
+    position -= cell
+    left = table[cell]
+    return left + position * (table[cell + 1] - left)
+
+
+@lru_cache(maxsize=256)
+def _beta_table(alpha: float, beta: float) -> FloatArray:
+    """Return the quantile at u = sin²(πt/2), t = 0, 1/4096, … 1: cells shrink where the tails are steep."""
+    nodes = np.sin(np.linspace(0.0, np.pi / 2.0, CELLS + 1)) ** 2
+    nodes[-1] = 1.0
+    table: FloatArray = special.betaincinv(alpha, beta, nodes)
+    return table

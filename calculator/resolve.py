@@ -1,0 +1,258 @@
+"""Fill a scenario from the evidence: every input gets a value, a distribution and a source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from assumptions import Default, Distribution, Figure, Library
+from assumptions import Setting as SettingOfCare
+from calculator.arrays import FloatArray
+from calculator.errors import InputError, Problem
+from calculator.model import Block, sum_over_payers
+from calculator.quantiles import quantile
+from calculator.quantity import Quantity, Range, Uncertain, likely, quantity_of
+from calculator.scenario import MAX_PAYERS, Analysis, Clinic, Payer, Program, Road, Scenario
+from calculator.widening import widened
+
+
+def _numbers(model: type[Clinic | Payer | Program | Analysis]) -> dict[str, Quantity]:
+    found = ((key, quantity_of(field)) for key, field in model.model_fields.items())
+    return {key: declared for key, declared in found if declared is not None and declared.ranged}
+
+
+QUANTITIES: Mapping[str, Quantity] = {
+    **{f"clinic.{key}": item for key, item in _numbers(Clinic).items()},
+    **{f"program.{key}": item for key, item in _numbers(Program).items()},
+    **{f"analysis.{key}": item for key, item in _numbers(Analysis).items()},
+    **{f"payers.{row}.{key}": item for row in range(1, MAX_PAYERS + 1) for key, item in _numbers(Payer).items()},
+}
+# Each input has its own Sobol dimension whatever the others are; new inputs go to the end of their table's model.
+DIMENSIONS: Mapping[str, int] = {path: number for number, path in enumerate(QUANTITIES)}
+ROAD_INPUTS: Mapping[Road, tuple[str, ...]] = {
+    "program": ("program.odds_ratio", "program.fidelity"),
+    "alliance": ("program.alliance_lift_sd", "program.alliance_gap_sd", "program.causal_share"),
+    "targeted": (
+        "program.sensitivity", "program.specificity", "program.action_rate", "program.save_rate",
+        "program.minutes_per_flag",
+    ),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ResolvedInput:
+    """One number the model rests on.
+
+    Attributes:
+        path: such as ``clinic.dropout_rate``.
+        quantity: its declaration: label, unit, bounds.
+        value: the point value, in its own unit.
+        given: what the user wrote, or None.
+        source: ``measured``, ``estimate`` or ``benchmark:<figure id>``.
+        distribution: how uncertain it is; of a share of ``basis`` where there is one.
+        basis: what the distribution is a share of, or None.
+        figure: the figure a benchmark rests on, or None where the user gave the number.
+        note: why that figure, in a sentence.
+    """
+
+    path: str
+    quantity: Quantity
+    value: float
+    given: Uncertain | None
+    source: str
+    distribution: Distribution
+    basis: str | None = None
+    figure: Figure | None = None
+    note: str = ""
+
+    @property
+    def kind(self) -> str:
+        """Return measured, estimate or benchmark."""
+        return self.source.partition(":")[0]
+
+    @property
+    def certain(self) -> bool:
+        """Return whether it is the same in every draw."""
+        return self.distribution.kind == "fixed"
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """A scenario with nothing left open."""
+
+    scenario: Scenario
+    setting: SettingOfCare
+    capacity: str
+    inputs: Mapping[str, ResolvedInput]
+    horizon_months: int
+    history_months: int
+    draws: int
+    seed: int
+    sources: Mapping[str, str]
+
+    @property
+    def road(self) -> Road:
+        """Return the road of evidence in use."""
+        return self.scenario.program.evidence_road
+
+    @property
+    def payers(self) -> int:
+        """Return how many payers there are."""
+        return len(self.scenario.payers)
+
+    def matters(self, path: str, road: Road | None = None) -> bool:
+        """Return whether an input bears on the result by ``road`` (the scenario's own if None)."""
+        others = [paths for name, paths in ROAD_INPUTS.items() if name != (road or self.road)]
+        return not any(path in paths for paths in others)
+
+    @property
+    def uncertain(self) -> tuple[str, ...]:
+        """Return the paths that vary between draws and bear on the result, in a fixed order."""
+        return tuple(path for path, item in self.inputs.items() if not item.certain and self.matters(path))
+
+    def raw_values(self, uniforms: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
+        """Return each drawn input at the given probabilities, before shares and bases are worked out."""
+        return {path: quantile(self.inputs[path].distribution, u) for path, u in uniforms.items()}
+
+    def block(self, raw: Mapping[str, FloatArray]) -> Block:
+        """Return the model for draws of some inputs, the others at their point value; no draws give the point."""
+        return Block(self.road, self.payers, self.horizon_months, self.values(raw))
+
+    def values(self, raw: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
+        """Return the value of every input, from what ``raw_values`` returned."""
+        values = {path: raw[path] if path in raw else np.array([item.value]) for path, item in self.inputs.items()}
+        drawn = [path for path in values if path in raw]
+        for path in drawn:
+            declared = self.inputs[path].quantity
+            if self.inputs[path].basis is None:
+                values[path] = np.clip(values[path], declared.ge, declared.le)
+        units = "clinic.planned_units"
+        values[units] = np.rint(values[units])
+        shares = [f"payers.{row}.share" for row in range(1, self.payers + 1)]
+        if any(path in drawn for path in shares):
+            total = np.maximum(sum((values[path] for path in shares), np.zeros(1)), 1e-12)
+            values |= {path: values[path] / total for path in shares}
+        for path in drawn:
+            if basis := self.inputs[path].basis:
+                declared = self.inputs[path].quantity
+                values[path] = np.clip(values[path] * basis_value(basis, values, self.payers), declared.ge, declared.le)
+        return values
+
+
+def basis_value(basis: str, values: Mapping[str, FloatArray], payers: int) -> FloatArray:
+    """Return what a default that is a share of something is a share of."""
+    if basis == "course_length":
+        return np.maximum(values["clinic.planned_units"] - 1.0, 1.0)
+    if basis == "net_revenue_per_unit":
+        return sum_over_payers(values, payers, collected=True)
+    if basis == "planned_units_per_month":
+        return values["clinic.intakes_per_month"] * values["clinic.planned_units"]
+    raise ValueError(f"no such basis: {basis}")
+
+
+def resolve(scenario: Scenario, library: Library) -> Resolved:
+    """Return ``scenario`` with every gap filled from ``library``.
+
+    Raises:
+        InputError: where what was given does not fit together with the defaults.
+    """
+    setting = library.settings[scenario.clinic.setting]
+    capacity = scenario.clinic.practice_capacity or library.default_capacity
+    measured = set(scenario.clinic.measured)
+    inputs: dict[str, ResolvedInput] = {}
+    for path, given in _given(scenario):
+        if given is not None:
+            is_measured = bool(measured & _names(path))
+            inputs[path] = _from_user(path, given, is_measured, library)
+        elif path == "clinic.backfill_rate":
+            figure = library.capacity[capacity]
+            inputs[path] = _benchmark(path, figure, figure.value or 0.0, figure.distribution(), None, "")
+        elif path.endswith(".share"):
+            inputs[path] = _from_user(path, 1.0, False, library)
+        else:
+            inputs[path] = _from_default(path, setting.defaults[_default_path(path)])
+    _apply_bases(inputs, len(scenario.payers))
+    _check_plan(inputs)
+    analysis = scenario.analysis
+    settled = {
+        key: getattr(analysis, key) if getattr(analysis, key) is not None else int(setting.defaults[f"analysis.{key}"].value)
+        for key in ("horizon_months", "history_months", "draws", "seed")
+    }
+    sources = {path: item.source for path, item in inputs.items()}
+    for key in settled:
+        given = getattr(analysis, key) is not None
+        sources[f"analysis.{key}"] = "estimate" if given else f"benchmark:{setting.defaults[f'analysis.{key}'].figure.id}"
+    return Resolved(scenario, setting, capacity, inputs, sources=sources, **settled)
+
+
+def _given(scenario: Scenario) -> Iterable[tuple[str, Uncertain | None]]:
+    for path in QUANTITIES:
+        match path.split("."):
+            case ["payers", row, key]:
+                if int(row) <= len(scenario.payers):
+                    yield path, getattr(scenario.payers[int(row) - 1], key)
+            case [section, key]:
+                yield path, getattr(getattr(scenario, section), key)
+
+
+def _names(path: str) -> set[str]:
+    """Return the names under which ``measured`` may list a path."""
+    section, _, rest = path.partition(".")
+    return {path, rest} if section == "clinic" else {path, section} if section == "payers" else {path}
+
+
+def _default_path(path: str) -> str:
+    section, _, rest = path.partition(".")
+    return f"payers.{rest.partition('.')[2]}" if section == "payers" else path
+
+
+def _from_user(path: str, given: Uncertain, measured: bool, library: Library) -> ResolvedInput:
+    declared = QUANTITIES[path]
+    if isinstance(given, Range):
+        spread = Distribution("pert", (given.low, given.likely, given.high))
+    elif measured:
+        spread = Distribution("fixed", (given,))
+    else:
+        spread = widened(given, declared, library)
+    return ResolvedInput(path, declared, likely(given), given, "measured" if measured else "estimate", spread)
+
+
+def _from_default(path: str, default: Default) -> ResolvedInput:
+    return _benchmark(path, default.figure, default.value, default.distribution, default.basis, default.note)
+
+
+def _benchmark(
+    path: str, figure: Figure, value: float, spread: Distribution, basis: str | None, note: str
+) -> ResolvedInput:
+    source = f"benchmark:{figure.id}"
+    return ResolvedInput(path, QUANTITIES[path], value, None, source, spread, basis, figure, note)
+
+
+def _apply_bases(inputs: dict[str, ResolvedInput], payers: int) -> None:
+    """Turn the point value of a share of something into the thing's own unit, in the order they depend."""
+    values = {path: np.array([item.value]) for path, item in inputs.items()}
+    for path, item in inputs.items():
+        if item.basis is not None:
+            number = float(item.value * basis_value(item.basis, values, payers)[0])
+            if path == "clinic.clinicians":
+                number = float(np.ceil(number - 1e-9))  # heads are whole
+            number = min(max(number, item.quantity.ge), item.quantity.le)
+            inputs[path] = replace(item, value=number)
+
+
+def _check_plan(inputs: Mapping[str, ResolvedInput]) -> None:
+    planned, median = inputs["clinic.planned_units"], inputs["clinic.median_dropout_unit"]
+    given = median.given
+    latest = given.high if isinstance(given, Range) else given
+    if latest is not None and planned.given is None and planned.value > 2 and latest >= planned.value - 1:
+        raise InputError([
+            Problem(
+                "clinic.median_dropout_unit",
+                f"is {latest:g}; with the default of {planned.value:g} planned units it must be below "
+                f"{planned.value - 1:g}. Give clinic.planned_units, or write a smaller number.",
+            )
+        ])  # fmt: skip
+
+

@@ -1,0 +1,78 @@
+"""A result as plain data, in the published names and order, and the digests that let anyone check it again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from assumptions import Library
+from calculator.quantity import Range
+from calculator.resolve import Resolved
+from calculator.result import SCHEMA, Reproducibility
+from calculator.version import VERSION
+
+if TYPE_CHECKING:
+    from calculator.result import Result
+
+
+def to_dict(result: Result) -> dict[str, Any]:
+    """Return the published JSON structure; ``sobol`` and ``ask_next`` are null where they were not asked for."""
+    indices = result.indices
+    return {
+        "schema": SCHEMA,
+        "inputs": inputs_dict(result.resolved),
+        "sources": dict(result.resolved.sources),
+        "point": dict(result.point),
+        "distribution": {name: asdict(spread) for name, spread in result.distribution.items()},
+        "probability_npv_positive": result.probability_npv_positive,
+        "roads": {name: asdict(road) for name, road in result.roads.items()},
+        "monthly": [asdict(month) for month in result.monthly],
+        "bridge": [asdict(step) for step in result.bridge],
+        "tornado": [asdict(swing) for swing in result.tornado],
+        "sobol": None if indices is None else [asdict(index) for index in indices.sobol],
+        "ask_next": None if indices is None else [asdict(ask) for ask in indices.ask_next],
+        "break_even": asdict(result.break_even),
+        "detection": asdict(result.detection),
+        "cash": [asdict(point) for point in result.cash],
+        "retention": {"before": list(result.retention_before), "after": list(result.retention_after)},
+        "workings": dict(result.workings),
+        "reproducibility": asdict(result.reproducibility),
+    }
+
+
+def canonical(data: Any) -> str:
+    """Return JSON that is the same text for the same data: sorted keys, no spaces, no NaN."""
+    return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def inputs_dict(resolved: Resolved) -> dict[str, Any]:
+    """Return every input with its gaps filled, in the layout of CLINIC.toml."""
+    scenario = resolved.scenario
+    tables: dict[str, dict[str, Any]] = {"clinic": {}, "program": {}, "analysis": {}}
+    payers: list[dict[str, Any]] = [{"name": payer.name} for payer in scenario.payers]
+    for path, item in resolved.inputs.items():
+        value = item.given.model_dump() if isinstance(item.given, Range) else item.value
+        section, _, key = path.partition(".")
+        if section == "payers":
+            row, _, key = key.partition(".")
+            payers[int(row) - 1][key] = value
+        else:
+            tables[section][key] = value
+    clinic = {"name": scenario.clinic.name, "setting": scenario.clinic.setting, "currency": scenario.clinic.currency}
+    capacity = {"practice_capacity": resolved.capacity, "measured": list(scenario.clinic.measured)}
+    settled = {key: getattr(resolved, key) for key in ("horizon_months", "history_months", "draws", "seed")}
+    return {
+        "clinic": clinic | tables["clinic"] | capacity,
+        "payers": payers,
+        "program": {"evidence_road": resolved.road} | tables["program"],
+        "analysis": tables["analysis"] | settled,
+    }
+
+
+def reproducibility(resolved: Resolved, library: Library) -> Reproducibility:
+    """Return version, digests and seed."""
+    inputs = canonical({"inputs": inputs_dict(resolved), "sources": dict(resolved.sources)})
+    digest = hashlib.sha256(inputs.encode()).hexdigest()
+    return Reproducibility(VERSION, library.sha256, digest, resolved.seed, resolved.draws)

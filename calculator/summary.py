@@ -1,0 +1,72 @@
+"""Mean and percentiles over draws, in memory that does not grow with their number."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from calculator.arrays import FloatArray
+from calculator.result import Spread
+
+PERCENTILES = (5.0, 25.0, 50.0, 75.0, 95.0)
+EXACT_DRAWS = 65_536  # up to here every draw is kept; beyond, counts in narrow bins
+BINS = 65_536
+
+
+class Summary:
+    """Collects one figure, block by block.
+
+    The first ``EXACT_DRAWS`` draws are kept as they are. When more come, all are counted in bins that span what those
+    first draws spanned, so a percentile is then exact to a bin: 1/65,536 of that span.
+    """
+
+    def __init__(self) -> None:
+        self._kept: list[FloatArray] = []
+        self._counts: np.ndarray[tuple[int], np.dtype[np.int64]] | None = None
+        self._low = self._high = 0.0
+        self._total = 0.0
+        self._positive = 0
+        self._existing = 0
+        self._draws = 0
+
+    def add(self, values: FloatArray) -> None:
+        """Take in more draws; NaN means that the figure does not exist in that draw."""
+        existing = values[~np.isnan(values)]
+        self._draws += len(values)
+        self._existing += len(existing)
+        self._positive += int(np.count_nonzero(existing > 0.0))
+        self._total += float(existing.sum())
+        if self._counts is not None:
+            self._count(existing)
+            return
+        self._kept.append(existing)
+        if self._existing > EXACT_DRAWS:
+            kept = np.concatenate(self._kept)
+            self._low, self._high = float(kept.min()), float(kept.max())
+            self._counts = np.zeros(BINS, dtype=np.int64)
+            self._count(kept)
+            self._kept = []
+
+    def _count(self, values: FloatArray) -> None:
+        assert self._counts is not None  # noqa: S101 - for the type checker; add() made it
+        scale = BINS / (self._high - self._low) if self._high > self._low else 0.0
+        cells = np.clip((values - self._low) * scale, 0, BINS - 1).astype(np.intp)
+        self._counts += np.bincount(cells, minlength=BINS)
+
+    @property
+    def share_positive(self) -> float:
+        """Return the share of all draws in which the figure is above zero."""
+        return self._positive / self._draws if self._draws else 0.0
+
+    def spread(self) -> Spread:
+        """Return mean and percentiles of the draws in which the figure exists."""
+        if not self._existing:
+            return Spread(None, None, None, None, None, None, 0.0)
+        return Spread(self._total / self._existing, *self._percentiles(), self._existing / self._draws)
+
+    def _percentiles(self) -> list[float]:
+        if self._counts is None:
+            kept = self._kept[0] if len(self._kept) == 1 else np.concatenate(self._kept)
+            return [float(value) for value in np.percentile(kept, PERCENTILES)]
+        edges = np.linspace(self._low, self._high, BINS + 1)
+        reached = np.concatenate([[0], self._counts.cumsum()]) / self._existing
+        return [float(np.interp(percent / 100.0, reached, edges)) for percent in PERCENTILES]

@@ -1,0 +1,113 @@
+"""Draw all uncertain numbers together and see what becomes of every figure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from calculator.arrays import FloatArray
+from calculator.model import FIGURES, Block
+from calculator.points import sobol_points
+from calculator.resolve import DIMENSIONS, ROAD_INPUTS, Resolved
+from calculator.result import CashPoint, Spread, Swing
+from calculator.roads import hazard_ratio
+from calculator.scenario import Road
+from calculator.summary import PERCENTILES, Summary
+
+BLOCK = 8192  # draws at a time: wide enough for numpy, small enough for the processor's cache
+BAND_DRAWS = 16_384  # the cash band and the roads' ranges rest on so many draws at most
+
+
+@dataclass(frozen=True)
+class Futures:
+    """What the draws say: spreads of all figures, the chance that NPV is positive, the cash band, the roads' ranges."""
+
+    distribution: Mapping[str, Spread]
+    probability_npv_positive: float
+    cash: tuple[CashPoint, ...]
+    road_ranges: Mapping[Road, tuple[float, float]]
+
+
+def uniforms(resolved: Resolved, paths: tuple[str, ...], start: int, count: int) -> dict[str, FloatArray]:
+    """Return scrambled Sobol probabilities for each path; a path's own do not depend on which others are asked for."""
+    points = sobol_points(resolved.seed, [DIMENSIONS[path] for path in paths], start, count)
+    return dict(zip(paths, points, strict=True))
+
+
+def blocks(resolved: Resolved, paths: tuple[str, ...]) -> Iterator[Block]:
+    """Yield the model for all draws, a block at a time."""
+    size = min(BLOCK, 1 << max(resolved.draws - 1, 0).bit_length())
+    for start in range(0, resolved.draws, size):
+        points = uniforms(resolved, paths, start, size)
+        count = min(size, resolved.draws - start)
+        points = points if count == size else {path: column[:count] for path, column in points.items()}
+        yield resolved.block(resolved.raw_values(points))
+
+
+def npv_summary(resolved: Resolved) -> Summary:
+    """Return the net present value over all draws, and nothing else."""
+    summary = Summary()
+    count = 0
+    for block in blocks(resolved, resolved.uncertain):
+        count = min(BLOCK, resolved.draws)
+        summary.add(np.broadcast_to(block.npv, (count,)) if block.npv.size == 1 else block.npv)
+    return summary
+
+
+def futures(resolved: Resolved, point: Block) -> Futures:
+    """Return what becomes of every figure over the draws."""
+    paths = tuple(path for path, item in resolved.inputs.items() if not item.certain)
+    summaries = {name: Summary() for name in FIGURES}
+    totals: list[FloatArray] = []
+    ratios: dict[Road, list[FloatArray]] = {road: [] for road in ROAD_INPUTS}
+    seen = 0
+    for block in blocks(resolved, paths):
+        figures = block.figures()
+        rows = max((values.size for values in figures.values()), default=1)
+        for name, values in figures.items():
+            summaries[name].add(np.broadcast_to(values, (rows,)))
+        if seen < BAND_DRAWS:
+            totals.append(block.running_total)
+            for road, found in ratios.items():
+                found.append(hazard_ratio(block.values["clinic.dropout_rate"], block.relative_dropout(road)))
+        seen += rows
+    return Futures(
+        distribution={name: summary.spread() for name, summary in summaries.items()},
+        probability_npv_positive=summaries["npv"].share_positive,
+        cash=_cash_band(point.running_total[0], np.concatenate(totals)),
+        road_ranges={road: _range(np.concatenate(found)) for road, found in ratios.items()},
+    )
+
+
+def tornado(resolved: Resolved) -> tuple[Swing, ...]:
+    """Return how NPV moves with each input from its 5th to its 95th percentile, the others at their median."""
+    paths = resolved.uncertain
+    if not paths:
+        return ()
+    probabilities = {path: np.full(2 * len(paths), 0.5) for path in paths}
+    for row, path in enumerate(paths):
+        probabilities[path][2 * row : 2 * row + 2] = 0.05, 0.95
+    block = resolved.block(resolved.raw_values(probabilities))
+    swings = [
+        Swing(path, *_pair(block.values[path], row), *_pair(block.npv, row)) for row, path in enumerate(paths)
+    ]
+    return tuple(sorted(swings, key=lambda swing: -abs(swing.npv_high - swing.npv_low)))
+
+
+def _pair(values: FloatArray, row: int) -> tuple[float, float]:
+    wide = np.broadcast_to(values, (max(values.size, 2 * row + 2),))
+    return float(wide[2 * row]), float(wide[2 * row + 1])
+
+
+def _range(ratios: FloatArray) -> tuple[float, float]:
+    low, high = np.percentile(ratios, [5.0, 95.0])
+    return float(low), float(high)
+
+
+def _cash_band(point: FloatArray, totals: FloatArray) -> tuple[CashPoint, ...]:
+    bands = np.percentile(totals, PERCENTILES, axis=0)
+    return tuple(
+        CashPoint(months, float(point[months]), *(float(band[months]) for band in bands)) for months in range(len(point))
+    )

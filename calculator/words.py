@@ -1,0 +1,214 @@
+"""The words that page, paper and command line share: labels of figures and sentences that say a finding."""
+
+from __future__ import annotations
+
+from calculator.display import chance, money, money_range, months, number, share
+from calculator.resolve import QUANTITIES, ResolvedInput
+from calculator.result import AskNext, Result
+
+FIGURE_LABELS = {
+    "units_per_episode_before": "{units} per client today",
+    "units_per_episode_after": "{units} per client with the programme",
+    "dropout_rate_after": "Clients who leave early, with the programme",
+    "hazard_ratio": "Hazard ratio of dropout",
+    "odds_ratio": "Odds ratio of dropout",
+    "dropouts_avoided_per_year": "Dropouts avoided a year",
+    "revenue_lost_per_year": "Revenue lost to dropout a year, gross",
+    "revenue_kept_per_year": "Revenue kept a year",
+    "net_per_year": "Net benefit a year after all running costs",
+    "revenue_kept_first_year": "Revenue kept in the first year",
+    "revenue_kept_horizon": "Revenue kept over the months looked at",
+    "contribution_kept_horizon": "Contribution margin kept over the months looked at",
+    "acquisition_saved_horizon": "Cost of winning clients saved over the months looked at",
+    "program_cost_horizon": "Programme cost over the months looked at",
+    "net_benefit_first_year": "Net benefit in the first year",
+    "net_benefit_horizon": "Net benefit over the months looked at",
+    "npv": "Net present value",
+    "roi": "Return on what it costs",
+    "irr": "Internal rate of return, a year",
+    "payback_months": "Payback",
+}
+
+MONEY_FIGURES = frozenset(
+    name
+    for name in FIGURE_LABELS
+    if name.startswith(("revenue_", "net_", "contribution_", "acquisition_", "program_cost")) or name == "npv"
+)
+SHARE_FIGURES = frozenset({"dropout_rate_after", "roi", "irr"})
+
+WORKING_LABELS = {
+    "net_revenue_per_unit": "Collected a {unit}",
+    "allowed_per_unit": "Allowed a {unit}",
+    "go_live_cost": "Paid once at go-live",
+    "program_cost_per_year": "Programme cost a year, running",
+    "delivery_cost_per_year": "Cost of delivering the kept {units} a year",
+    "acquisition_saved_per_year": "Cost of winning clients saved a year",
+    "flag_cost_per_intake": "Staff time on flags for each new client",
+    "flags_per_intake": "Flags for each new client",
+    "revenue_lost_refilled_per_year": "Part of the loss that other clients refill",
+    "months": "Months",
+    "covered_intakes": "New clients covered",
+    "extra_units": "{units} kept in care",
+    "attended_covered_units": "Attended {units} of covered clients",
+    "contribution": "Contribution margin kept",
+    "acquisition": "Cost of winning clients saved",
+    "cost": "Programme cost",
+}
+PERIOD_LABELS = {"horizon": "over the months looked at", "first_year": "in the first year", "present_value": "today's value"}
+
+BRIDGE_LABELS = {
+    "gross_loss": "Lost to dropout, as others count it",
+    "not_averted": "Dropouts the programme does not prevent",
+    "not_reached": "Clients it does not reach",
+    "not_attended": "{units} that are not attended",
+    "refilled": "Slots others would have filled anyway",
+    "not_collected": "Allowed but never collected",
+    "delivery_cost": "Cost of delivering the kept {units}",
+    "acquisition_saved": "Fewer new clients to win",
+    "program_cost": "Running the programme",
+    "net_per_year": "Net benefit a year",
+}
+
+ROAD_LABELS = {
+    "program": "Feedback programmes in controlled trials",
+    "alliance": "A stronger alliance",
+    "targeted": "Acting on predicted dropouts",
+}
+READING_WORDS = {
+    "causal": "trials changed dropout",
+    "part-causal": "controlled studies, mostly randomised, changed dropout",
+    "associational": "is associated with dropout; not shown to change it",
+    "descriptive": "describes what is",
+    "opinion": "a judgement, not a study",
+}
+SOURCE_LABELS = {"measured": "measured", "estimate": "your estimate", "benchmark": "benchmark"}
+
+
+def capitalized(text: str) -> str:
+    """Return the text with its first letter large, the rest untouched."""
+    return text[:1].upper() + text[1:]
+
+
+def worded(text: str, result: Result) -> str:
+    """Return a label with the setting's own words for unit and units."""
+    setting = result.resolved.setting
+    return capitalized(text.format(unit=setting.unit, units=setting.units))
+
+
+def figure_label(name: str, result: Result) -> str:
+    """Return the label of a figure or a working."""
+    if name in FIGURE_LABELS:
+        return worded(FIGURE_LABELS[name], result)
+    for period, words in PERIOD_LABELS.items():
+        stem = name.removesuffix(f"_{period}")
+        if stem != name and stem in WORKING_LABELS:
+            return f"{worded(WORKING_LABELS[stem], result)}, {words}"
+    return worded(WORKING_LABELS[name], result)
+
+
+def figure_shown(name: str, value: float | None, currency: str) -> str:
+    """Return a figure's value as it is shown."""
+    if name in MONEY_FIGURES:
+        return money(value, currency)
+    if name in SHARE_FIGURES:
+        return share(value)
+    if name == "payback_months":
+        return months(value)
+    return number(value, 2 if name in ("hazard_ratio", "odds_ratio") else 1)
+
+
+def input_label(path: str, result: Result) -> str:
+    """Return the label of an input; a payer's number says whose it is."""
+    setting = result.resolved.setting
+    label = QUANTITIES[path].named(setting.unit, setting.units)
+    if not path.startswith("payers.") or result.resolved.payers == 1:
+        return label
+    row = int(path.split(".")[1])
+    return f"{label}, {result.resolved.scenario.payers[row - 1].name or f'payer {row}'}"
+
+
+def bridge_label(step: str, result: Result) -> str:
+    """Return the label of a step of the bridge."""
+    return worded(BRIDGE_LABELS[step], result)
+
+
+def source_words(item: ResolvedInput) -> str:
+    """Return where an input comes from, in words."""
+    if item.kind != "benchmark":
+        return SOURCE_LABELS[item.kind]
+    judged = item.figure is not None and item.figure.kind == "judgement"
+    return "benchmark (a judgement)" if judged else "benchmark"
+
+
+def headline(result: Result) -> str:
+    """Return the result in one sentence."""
+    kept, net = result.distribution["revenue_kept_per_year"], result.distribution["net_per_year"]
+    currency = result.currency
+    return (
+        f"{result.clinic_name} would keep {money(kept.p50, currency)} of revenue a year "
+        f"(90% range {money_range(kept.p5, kept.p95, currency)}); after all running costs that is "
+        f"{money(net.p50, currency)} a year, and it pays in {chance(result.probability_npv_positive)}."
+    )
+
+
+def break_even_sentence(result: Result) -> str:
+    """Return how much dropout must fall for the programme to pay, beside what the trials found."""
+    even = result.break_even
+    trials = f"trials found {share(even.trial_reduction_low)} to {share(even.trial_reduction_high)}"
+    if even.relative_dropout_reduction is None:
+        return f"No fall in dropout would pay for it at these numbers; {trials}."
+    return f"It pays back if dropout falls by at least {share(even.relative_dropout_reduction)}; {trials}."
+
+
+def bridge_title(result: Result) -> str:
+    """Return the bridge's finding."""
+    steps = {step.step: step.amount for step in result.bridge}
+    gross, net = steps["gross_loss"], steps["net_per_year"]
+    if gross <= 0.0:
+        return "There is no loss to win back"
+    if net <= 0.0:
+        return "What can be won back does not cover what it costs"
+    return "Most of the loss cannot be won back" if net < 0.5 * gross else "Much of the loss can be won back"
+
+
+def bridge_subtitle(result: Result) -> str:
+    """Return what the bridge counts."""
+    return f"{result.currency} in one steady year, from the gross loss to the net, at the likely value of every input"
+
+
+def cash_title(result: Result) -> str:
+    """Return the cash chart's finding."""
+    payback = result.point["payback_months"]
+    horizon = result.resolved.horizon_months
+    if payback is None:
+        return f"It does not pay for itself within {horizon} months"
+    return f"It has paid for itself after {months(payback)}" if payback > 0 else "It pays for itself from the start"
+
+
+def cash_subtitle(result: Result) -> str:
+    """Return what the cash chart counts."""
+    return f"{result.currency}, running total of net benefits since go-live; the band holds 90 of 100 futures"
+
+
+def ask_next_sentence(result: Result, ask: AskNext) -> str:
+    """Return what to find out next, why, and where it is found."""
+    label = input_label(ask.input, result)
+    find = QUANTITIES[ask.input].find
+    where = f" You find it here: {find[:1].lower()}{find[1:]}" if find else ""
+    if ask.evppi > 0.0:
+        worth = f"knowing it before you decide is worth up to {money(ask.evppi, result.currency)}"
+        return f"Find out next: {label}; {worth}.{where}"
+    return f"Find out next: {label}; it accounts for {share(ask.variance_share)} of the spread.{where}"
+
+
+def detection_sentence(result: Result) -> str:
+    """Return when the change will show in the clinic's own records."""
+    found, history = result.detection, result.resolved.history_months
+    if found.months_per_period is None:
+        return "There is no change in dropout to see."
+    text = f"To see the change in your own records takes {months(found.months_per_period)} before and as many after"
+    if history and found.months_after_with_history is not None:
+        return f"{text}; with the {history} months you hold, {months(found.months_after_with_history)} after go-live."
+    if history:
+        return f"{text}; the {history} months you hold are too few to compare with, however long you wait."
+    return f"{text}."
