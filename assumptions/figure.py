@@ -74,21 +74,25 @@ class Figure:
         """
         if self.value is None:
             raise AssumptionError([f"{self.id}: a figure of kind {self.kind} has no value to be uncertain about"])
+        if self.interval is None and self.kind == "judgement":
+            return dist.fixed(self.value)
         if self.interval is None:
-            if self.kind == "judgement":
-                return dist.fixed(self.value)
             raise AssumptionError([f"{self.id}: has no interval, so its uncertainty is not known"])
-        level, low, high = self.interval.level, self.interval.low, self.interval.high
-        if level is None or self.kind == "judgement":
-            return dist.pert(low, self.value, high)
-        if self.kind == "proportion":
-            try:
-                return dist.beta_from_interval(self.value, low, high, level)
-            except ValueError as error:
-                raise AssumptionError([f"{self.id}: {error}"]) from None
-        if self.kind == "ratio" or (self.kind == "amount" and low > 0.0):
-            return dist.lognormal_from_interval(self.value, low, high, level)
-        return dist.normal_from_interval(self.value, low, high, level)
+        try:
+            return _from_interval(self.kind, self.value, self.interval)
+        except (ValueError, ZeroDivisionError) as error:
+            raise AssumptionError([f"{self.id}: no distribution can be built from its interval: {error}"]) from None
+
+
+def _from_interval(kind: str, value: float, interval: Interval) -> Distribution:
+    level, low, high = interval.level, interval.low, interval.high
+    if level is None or kind == "judgement":
+        return dist.pert(low, value, high)
+    if kind == "proportion":
+        return dist.beta_from_interval(value, low, high, level)
+    if kind == "ratio" or (kind == "amount" and low > 0.0):
+        return dist.lognormal_from_interval(value, low, high, level)
+    return dist.normal_from_interval(value, low, high, level)
 
 
 def read_figure(file: str, figure_id: str, data: Mapping[str, Any], problems: Problems) -> Figure | None:
@@ -129,7 +133,7 @@ def _read_interval(table: Table) -> Interval | None:
     level = entry.number("level")
     interval = Interval(level, entry.required_number("low"), entry.required_number("high"))
     entry.finish()
-    if level is not None and not 0.0 < level < 1.0:
+    if level is not None and not 0.5 <= level <= 0.999:
         entry.problem("level", f"is {level}; write it as a share, as in 0.95, or leave it out for a plain range")
     if entry.clean and interval.low >= interval.high:
         entry.problem("low", f"is {interval.low}, not below high, {interval.high}; write the smaller number as low")

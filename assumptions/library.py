@@ -16,7 +16,7 @@ from typing import Any
 from assumptions.figure import Figure, read_figure
 from assumptions.problem import AssumptionError, Problems
 from assumptions.settings import COMMON, Common, Setting, Shelf, mentioned_paths, read_common, read_setting
-from assumptions.table import one_of, parse
+from assumptions.table import parse
 from assumptions.vocabulary import SETTINGS, TOPICS
 
 _FIGURE_PATH = re.compile(r"figures/(?P<id>(?P<topic>[^/]+)/[a-z][a-z0-9_]*)\.toml")
@@ -158,7 +158,7 @@ def _read_figures(
             )
             continue
         if place["topic"] not in TOPICS:
-            problems.add(file, "", f"{place['topic']!r} is not a topic; move the file to {one_of(TOPICS)}")
+            problems.add(file, "", f"{place['topic']!r} is not a topic; move the file to one of: {', '.join(TOPICS)}")
         figure = None if data is None else read_figure(file, place["id"], data, problems)
         if figure is None:
             broken.add(place["id"])
@@ -174,7 +174,7 @@ def _read_settings(
 ) -> tuple[dict[str, Setting], Common | None]:
     settings: dict[str, Setting] = {}
     common: Common | None = None
-    given: frozenset[str] = frozenset()
+    given: frozenset[str] | None = None
     if COMMON not in tables:
         problems.add(COMMON, "", "is missing; write the defaults, capacities and roles that all settings share")
     common_data = tables.get(COMMON)
@@ -187,7 +187,7 @@ def _read_settings(
         place = _SETTING_PATH.fullmatch(file)
         if place is None:
             problems.add(file, "", "is not at settings/<name>.toml; use a-z, 0-9 and _ for the name, and move it")
-        elif data is not None and common_data is not None:
+        elif data is not None:
             setting = read_setting(place["id"], data, shelf, common, given, problems)
             if setting is not None:
                 settings[setting.id] = setting

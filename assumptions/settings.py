@@ -105,12 +105,13 @@ def read_setting(
     data: Mapping[str, Any],
     shelf: Shelf,
     common: Common | None,
-    given: Collection[str],
+    given: Collection[str] | None,
     problems: Problems,
 ) -> Setting | None:
     """Return one setting with the common defaults added, or None after noting what is wrong.
 
-    ``given`` holds the paths that the common file mentions, whether or not they could be read.
+    ``given`` holds the paths that the common file mentions, whether or not they could be read; None where that file
+    could not be read at all, so that only this file's own mistakes can be told.
     """
     file = f"settings/{setting_id}.toml"
     table = Table(file, data, problems)
@@ -119,9 +120,9 @@ def read_setting(
     table.finish()
     mentioned = mentioned_paths(data)
     for path in PATHS:
-        if path in mentioned and path in given:
+        if given is not None and path in mentioned and path in given:
             problems.add(file, path, f"is also in {COMMON}; write it in one of the two files")
-        if path not in mentioned and path not in given:
+        if given is not None and path not in mentioned and path not in given:
             problems.add(file, path, f"has no default; write a table [{path}] here, or in {COMMON} for every setting")
     if not table.clean or common is None:
         return None
@@ -158,52 +159,72 @@ def _read_defaults(table: Table, shelf: Shelf) -> dict[str, Default]:
 
 def _read_default(path: str, entry: Table, shelf: Shelf) -> Default | None:
     figure = shelf.usable(entry, "figure")
-    times, per = entry.number("times"), entry.number("per")
+    factor = _read_factor(entry)
     inverse, whole = entry.flag("inverse", default=False), entry.flag("whole", default=False)
     known = entry.flag("fixed", default=False)
     basis = entry.choice("basis", BASES) if entry.has("basis") else None
-    spread_entry = entry.table("spread")
-    spread, form = None, ""
-    if spread_entry is not None:
-        spread = shelf.usable(spread_entry, "figure")
-        form = spread_entry.choice("as", SPREADS)
-        spread_entry.finish()
+    spread = _read_spread(entry, shelf)
     note = entry.text("note")
     entry.finish()
-    for key, factor in (("times", times), ("per", per)):
-        if factor is not None and factor <= 0.0:
-            entry.problem(key, f"is {factor}; write a number above 0")
-    if known and spread_entry is not None:
+    if known and entry.has("spread"):
         entry.problem("fixed", "does not go with spread; leave one of them out")
     if (inverse or whole) and not known:
         entry.problem("inverse" if inverse else "whole", "goes with fixed = true only; add that, or leave it out")
-    if figure is None or figure.value is None or not entry.clean or (spread_entry is not None and spread is None):
+    if figure is None or figure.value is None or not entry.clean or (entry.has("spread") and spread is None):
         return None
-    if inverse and figure.value == 0.0:
-        entry.problem("inverse", f"{figure.id} is 0, and one cannot be divided by it; write another figure")
-        return None
-    times, per = 1.0 if times is None else times, 1.0 if per is None else per
-    value = (1.0 / figure.value if inverse else figure.value) * times / per
-    if whole:
-        value = float(math.floor(value + 0.5))
     if not known and spread is None and figure.interval is None:
-        entry.problem(
-            "fixed",
-            f"is missing, and {figure.id} has no interval; write fixed = true and say why in note, or a spread",
-        )
+        lacking = f"is missing, and {figure.id} has no interval; write fixed = true and say why in note, or a spread"
+        entry.problem("fixed", lacking)
         return None
     try:
+        value = (1.0 / figure.value if inverse else figure.value) * factor
+        if whole:
+            value = float(math.floor(value + 0.5))
         if known:
             uncertainty = dist.fixed(value)
-        elif spread is not None and spread.value is not None:
-            around = dist.logitnormal_around if form == "logit_sd" else dist.lognormal_around
-            uncertainty = around(value, spread.value)
+        elif spread is not None:
+            uncertainty = _around(value, *spread)
         else:
-            uncertainty = figure.distribution().scaled(times / per)
-    except ValueError as error:
-        entry.problem("figure", str(error))
+            uncertainty = figure.distribution().scaled(factor)
+    except (ValueError, ArithmeticError) as error:
+        entry.problem("figure", f"{figure.id} cannot be used like this: {error}")
         return None
-    return Default(path, figure, value, times / per, basis, uncertainty, note, spread)
+    return Default(path, figure, value, factor, basis, uncertainty, note, None if spread is None else spread[0])
+
+
+def _read_factor(entry: Table) -> float:
+    """Return what a figure is multiplied by: ``times`` over ``per``, each 1 where it is left out."""
+    factor = 1.0
+    for key in ("times", "per"):
+        number = entry.number(key)
+        if number is not None and number <= 0.0:
+            entry.problem(key, f"is {number}; write a number above 0")
+        elif number is not None:
+            factor = factor * number if key == "times" else factor / number
+    return factor
+
+
+def _read_spread(entry: Table, shelf: Shelf) -> tuple[Figure, str] | None:
+    """Return the figure that says how much clinics differ, and on which scale."""
+    table = entry.table("spread")
+    if table is None:
+        return None
+    figure = shelf.usable(table, "figure")
+    scale = table.choice("as", tuple(SPREADS))
+    table.finish()
+    if figure is None or not table.clean:
+        return None
+    if figure.unit != SPREADS[scale] or (figure.value or 0.0) <= 0.0:
+        table.problem(
+            "figure", f"{figure.id} is in {figure.unit}; as = {scale!r} needs one in {SPREADS[scale]}, above 0"
+        )
+        return None
+    return figure, scale
+
+
+def _around(value: float, figure: Figure, scale: str) -> Distribution:
+    width = figure.value or 0.0
+    return dist.logitnormal_around(value, width) if scale == "logit_sd" else dist.lognormal_around(value, width)
 
 
 def _read_uses(table: Table, key: str, names: tuple[str, ...], shelf: Shelf) -> Mapping[str, Figure]:

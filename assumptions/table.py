@@ -25,7 +25,7 @@ def parse(file: str, content: bytes, problems: Problems) -> dict[str, Any] | Non
     try:
         # git may hand out CRLF; a byte order mark is what some editors put first
         table = tomllib.loads(text.removeprefix("\ufeff"))
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # TOMLDecodeError, an endless number, endless brackets
         problems.add(file, "", f"is not valid TOML: {error}")
         return None
     if not table:
@@ -98,10 +98,14 @@ class Table:
         if isinstance(found, bool) or not isinstance(found, int | float):
             self.problem(key, f"is {_name(found)}; write a number without quotes, with a point: {key} = 0.35")
             return None
-        if not math.isfinite(found):
-            self.problem(key, f"is {found}; write a finite number, or leave the key out")
+        try:
+            number = float(found)
+        except OverflowError:
+            number = math.inf
+        if not math.isfinite(number):
+            self.problem(key, f"is {number}; write a finite number, or leave the key out")
             return None
-        return float(found)
+        return number
 
     def required_number(self, key: str) -> float:
         """Return a finite number that must be there."""

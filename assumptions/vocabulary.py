@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 #: The order in which settings are listed; a setting that is not named here comes after them.
@@ -46,6 +47,7 @@ UNITS: Final[tuple[str, ...]] = (
     "share",
     "SD",
     "correlation",
+    "reliability",
     "odds ratio of dropout",
     "hazard ratio of dropout",
     "risk ratio of dropout",
@@ -56,30 +58,25 @@ UNITS: Final[tuple[str, ...]] = (
     "AUC",
     "F1",
     "points",
-    "items",
     "number",
     "sessions",
     "sessions per year",
     "units per month",
-    "units",
     "days",
     "calendar days",
     "weeks",
     "months",
     "hours",
     "hours per week",
-    "weeks per year",
     "minutes",
     "USD",
     "USD per session",
     "USD per quarter-hour",
     "USD per day",
     "USD per hour",
-    "USD per month",
     "USD per year",
     "USD per clinician and year",
     "USD per episode",
-    "USD per relative value unit",
     "per year",
     "years of salary",
     "direction",
@@ -88,8 +85,8 @@ UNITS: Final[tuple[str, ...]] = (
 #: Quantities a share of which a default may be; the calculator multiplies the default's value by them.
 BASES: Final[tuple[str, ...]] = ("course_length", "net_revenue_per_unit", "planned_units_per_month")
 
-#: How a default may borrow its spread from another figure.
-SPREADS: Final[tuple[str, ...]] = ("logit_sd", "log_sd")
+#: How a default may borrow its spread from another figure, and the unit which that figure must have.
+SPREADS: Final[Mapping[str, str]] = {"logit_sd": "SD of log-odds", "log_sd": "SD of logs"}
 
 #: Where the settings files keep their defaults: the same sections as a clinic file.
 SECTIONS: Final[tuple[str, ...]] = ("clinic", "payers", "program", "analysis")
