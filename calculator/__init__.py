@@ -1,8 +1,9 @@
 """The pure model: a scenario and the evidence in, a result out. It reads no files, no clock and no network."""
 
+from calculator.bridge import BRIDGE_STEPS
 from calculator.errors import InputError, Problem, RapportError
 from calculator.evaluate import evaluate, sensitivity
-from calculator.model import BRIDGE_STEPS, FIGURES
+from calculator.figures import FIGURES
 from calculator.parse import parse_scenario
 from calculator.resolve import resolve
 from calculator.result import Result

@@ -20,7 +20,7 @@ INTAKES = "clinic.intakes_per_month"
 
 
 def break_even(point: Block, trials: Figure) -> BreakEven:
-    """Return the break-evens of one point block (shape (1,) throughout); ``trials`` holds the odds ratio and interval."""
+    """Return the break-evens of one point block (shape (1,) throughout); ``trials`` is the trials' odds ratio."""
     ratio = _hazard_ratio(point)
     rate = point.values["clinic.dropout_rate"]
     odds = (trials.interval.low, trials.interval.high) if trials.interval else (trials.value or 1.0,) * 2

@@ -51,6 +51,7 @@ class Calendar:
 
         Args:
             month_weights: such as discount factors, or ones; shape (draws, T) or (1, T).
+
         Returns:
             Shape (draws, N) or (1, N).
         """
@@ -84,6 +85,7 @@ class Calendar:
 
         Args:
             units: expected units k of one episode, shape (draws, N) or (1, N).
+
         Returns:
             Shape (draws, T) or (1, T).
         """
@@ -105,8 +107,9 @@ class Calendar:
         wide = horizon + 2  # two columns past the horizon catch what it does not see
         spread = np.broadcast_to(units, whole.shape)
         start = (np.arange(rows) * wide)[:, None] + np.minimum(whole, horizon)
-        flat = np.bincount(start.ravel(), (spread * (1.0 - fraction)).ravel(), minlength=rows * wide)
-        flat += np.bincount(start.ravel() + 1, (spread * fraction).ravel(), minlength=rows * wide)
+        flat = np.zeros(rows * wide)
+        for later, part in ((0, 1.0 - fraction), (1, fraction)):
+            flat += np.bincount(start.ravel() + later, (spread * part).ravel(), minlength=rows * wide)
         return flat.reshape(rows, wide)[:, :horizon]
 
     def _convolve(self, placed: FloatArray) -> FloatArray:

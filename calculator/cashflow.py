@@ -28,6 +28,7 @@ def payback_months(running_total: FloatArray) -> FloatArray:
 
     Args:
         running_total: at go-live and after each month, shape (draws, T + 1).
+
     Returns:
         Months since go-live, shape (draws,).
 

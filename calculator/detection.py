@@ -22,6 +22,7 @@ def months_to_detect(before: float, after: float, intakes_per_month: float, hist
         after: D', dropout rate predicted.
         intakes_per_month: new episodes a month, in both periods.
         history_months: months of records from before go-live.
+
     References:
         Fleiss JL, Levin B, Paik MC (2003). Statistical Methods for Rates and Proportions, 3rd ed., section 4.2.
     """

@@ -11,8 +11,10 @@ import numpy as np
 from assumptions import Library
 from calculator import sensitivity as second_part
 from calculator.breakeven import break_even
+from calculator.bridge import BRIDGE_STEPS, bridge_steps, net_per_year
 from calculator.detection import months_to_detect
-from calculator.model import BRIDGE_STEPS, Block
+from calculator.figures import figures
+from calculator.model import Block
 from calculator.resolve import Resolved, resolve
 from calculator.result import BridgeStep, Indices, Month, Result, RoadEffect, Year
 from calculator.roads import hazard_ratio
@@ -43,18 +45,19 @@ def evaluate(scenario: Scenario, library: Library, *, indices: bool = False) -> 
         scenario: what the user gave.
         library: the evidence that fills the gaps.
         indices: also compute Sobol indices and what to find out next, which costs several times the rest.
+
     Raises:
         InputError: where what was given does not fit together with the defaults.
     """
     resolved = resolve(scenario, library)
     point = resolved.block({})
-    figures = {name: _number(values) for name, values in point.figures().items()}
+    estimate = {name: _number(values) for name, values in figures(point).items()}
     drawn = futures(resolved, point)
     months = _months(point)
     trials = resolved.setting.defaults["program.odds_ratio"].figure
     return Result(
         resolved=resolved,
-        point=figures,
+        point=estimate,
         distribution=drawn.distribution,
         probability_npv_positive=drawn.probability_npv_positive,
         roads={road: _road(resolved, point, road, drawn.road_ranges[road]) for road in ROADS},
@@ -66,7 +69,7 @@ def evaluate(scenario: Scenario, library: Library, *, indices: bool = False) -> 
         break_even=break_even(point, trials),
         detection=months_to_detect(
             _scalar(point.values["clinic.dropout_rate"]),
-            figures["dropout_rate_after"] or 0.0,
+            estimate["dropout_rate_after"] or 0.0,
             _scalar(point.values["clinic.intakes_per_month"]),
             resolved.history_months,
         ),
@@ -110,14 +113,15 @@ def _road(resolved: Resolved, point: Block, road: Road, span: tuple[float, float
 
 
 def _bridge(point: Block) -> tuple[BridgeStep, ...]:
-    amounts = [*point.bridge[:, 0].tolist(), _scalar(point.net_per_year)]
+    amounts = [*bridge_steps(point)[:, 0].tolist(), _scalar(net_per_year(point))]
     names = (*BRIDGE_STEPS, "net_per_year")
     return tuple(BridgeStep(name, amount, STEP_INPUT[name]) for name, amount in zip(names, amounts, strict=True))
 
 
 def _months(point: Block) -> tuple[Month, ...]:
     flows, start = point.months, _scalar(point.go_live_cost)
-    columns = {field.name: np.broadcast_to(getattr(flows, field.name)[0], (point.horizon_months,)) for field in fields(flows)}
+    span = (point.horizon_months,)
+    columns = {field.name: np.broadcast_to(getattr(flows, field.name)[0], span) for field in fields(flows)}
     rows = []
     for month in range(point.horizon_months):
         row = {name: float(column[month]) for name, column in columns.items()}

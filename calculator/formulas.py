@@ -50,12 +50,15 @@ FORMULAS: dict[str, Formula] = {
         "log(1 - odds_ratio * dropout_rate / (1 - dropout_rate + odds_ratio * dropout_rate)) / log(1 - dropout_rate)"
     ),
     "dropout_rate_after": Formula("1 - (1 - dropout_rate) ** hazard_ratio"),
-    "dropouts_avoided_per_year": Formula("12 * intakes_per_month * adoption_rate * (dropout_rate - dropout_rate_after)"),
+    "dropouts_avoided_per_year": Formula(
+        "12 * intakes_per_month * adoption_rate * (dropout_rate - dropout_rate_after)"
+    ),
     "net_revenue_per_unit": Formula(
         "", "over all payers, the share of units × the allowed amount × the part collected, added up.", ()
     ),
     "revenue_lost_per_year": Formula(
-        "12 * intakes_per_month * (planned_units - units_per_episode_before) * (1 - no_show_rate) * net_revenue_per_unit"
+        "12 * intakes_per_month * (planned_units - units_per_episode_before)"
+        " * (1 - no_show_rate) * net_revenue_per_unit"
     ),
     "revenue_kept_per_year": Formula(
         _kept("12 * intakes_per_month * adoption_rate * (units_per_episode_after - units_per_episode_before)")

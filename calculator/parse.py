@@ -22,6 +22,7 @@ def parse_scenario(data: Mapping[str, Any]) -> Scenario:
 
     Args:
         data: Tables ``clinic``, ``payers``, ``program``, ``analysis`` with the keys of CLINIC.toml.
+
     Raises:
         InputError: with one problem for each fault, all of them at once.
     """
@@ -112,6 +113,7 @@ def _measured_problems(names: Any, payers: int) -> Iterator[Problem]:
 
 def measurable(payers: int) -> list[str]:
     """Return the names that ``measured`` may hold: clinic keys, ``payers``, and dotted keys of the other tables."""
+
     def numbers(model: type[BaseModel]) -> list[str]:
         return [key for key, field in model.model_fields.items() if quantity_of(field)]
 
@@ -141,7 +143,7 @@ def _worded(error: dict[str, Any], model: type[BaseModel], path: str) -> Problem
         case "string_pattern_mismatch":
             return Problem(where, f"is {_found(error['input'])}; it is three capital letters, such as USD.")
         case _:
-            wanted = "a list of key names, such as [\"dropout_rate\"]" if key == "measured" else "text"
+            wanted = 'a list of key names, such as ["dropout_rate"]' if key == "measured" else "text"
             return Problem(where, f"is {_found(error['input'])}; it is {wanted}.")
 
 

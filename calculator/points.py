@@ -69,6 +69,7 @@ def sobol_points(seed: int, dimensions: Sequence[int], start: int, count: int) -
         dimensions: Which dimensions to return, each from 0 to ``MAX_DIMENSIONS - 1``.
         start: First point; a multiple of ``count`` rounded up to a power of two.
         count: How many points.
+
     Returns:
         Values strictly between 0 and 1, shape (len(dimensions), count).
     """

@@ -20,11 +20,12 @@ def quantile(distribution: Distribution, u: FloatArray) -> FloatArray:
         case "fixed", (value,):
             return np.full_like(u, value)
         case "normal", (mean, sd):
-            return mean + sd * special.ndtri(u)
+            return mean + sd * _normal_score(u)
         case "lognormal", (mu, sigma):
-            return np.exp(mu + sigma * special.ndtri(u))
+            return np.exp(mu + sigma * _normal_score(u))
         case "logitnormal", (mu, sigma):
-            return special.expit(mu + sigma * special.ndtri(u))
+            odds = np.exp(mu + sigma * _normal_score(u))
+            return odds / (1.0 + odds)
         case "beta", (alpha, beta):
             return _beta(alpha, beta, u)
         case "pert", (low, likely, high):
@@ -34,6 +35,11 @@ def quantile(distribution: Distribution, u: FloatArray) -> FloatArray:
             unit = _beta(1.0 + PERT_WEIGHT * mode, 1.0 + PERT_WEIGHT * (1.0 - mode), u)
             return low + (high - low) * unit
     raise ValueError(f"no quantiles for a distribution of kind {distribution.kind!r}")
+
+
+def _normal_score(u: FloatArray) -> FloatArray:
+    score: FloatArray = special.ndtri(u)
+    return score
 
 
 def _beta(alpha: float, beta: float, u: FloatArray) -> FloatArray:

@@ -1,6 +1,7 @@
 """Declare an input once: its unit, bounds, label and help.
 
-Form, JSON schema, report, error message and hypothesis strategy all read them from here; a bound written twice is a bug.
+Form, JSON schema, report, error message and hypothesis strategy all read them from here: a bound written twice is
+a bug.
 """
 
 from __future__ import annotations
@@ -144,9 +145,8 @@ class Quantity:
             words = [f"does not know {', '.join(map(_shown, unknown))}"] if unknown else []
             words += [f"lacks {', '.join(missing)}"] if missing else []
             faults.append(" and ".join(words) + "; a range is { low = …, likely = …, high = … }.")
-        for key in ("low", "likely", "high"):
-            if key in value and (fault := self._range_part_fault(value[key])):
-                faults.append(f"{key} {fault}")
+        parts = {key: self._range_part_fault(value[key]) for key in ("low", "likely", "high") if key in value}
+        faults += [f"{key} {fault}" for key, fault in parts.items() if fault]
         if not faults and not value["low"] <= value["likely"] <= value["high"]:
             faults.append(
                 f"is out of order: low {value['low']:g}, likely {value['likely']:g}, high {value['high']:g}; "
@@ -212,4 +212,3 @@ def _shown(value: Any) -> str:
     if isinstance(value, bool):
         text = "true" if value else "false"
     return text if len(text) <= 60 else text[:57] + "…"
-

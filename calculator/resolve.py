@@ -176,14 +176,12 @@ def resolve(scenario: Scenario, library: Library) -> Resolved:
     _apply_bases(inputs, len(scenario.payers))
     _check_plan(inputs)
     analysis = scenario.analysis
-    settled = {
-        key: getattr(analysis, key) if getattr(analysis, key) is not None else int(setting.defaults[f"analysis.{key}"].value)
-        for key in ("horizon_months", "history_months", "draws", "seed")
-    }
     sources = {path: item.source for path, item in inputs.items()}
-    for key in settled:
-        given = getattr(analysis, key) is not None
-        sources[f"analysis.{key}"] = "estimate" if given else f"benchmark:{setting.defaults[f'analysis.{key}'].figure.id}"
+    settled: dict[str, int] = {}
+    for key in ("horizon_months", "history_months", "draws", "seed"):
+        chosen, default = getattr(analysis, key), setting.defaults[f"analysis.{key}"]
+        settled[key] = int(default.value) if chosen is None else chosen
+        sources[f"analysis.{key}"] = f"benchmark:{default.figure.id}" if chosen is None else "estimate"
     return Resolved(scenario, setting, capacity, inputs, sources=sources, **settled)
 
 
@@ -254,5 +252,3 @@ def _check_plan(inputs: Mapping[str, ResolvedInput]) -> None:
                 f"{planned.value - 1:g}. Give clinic.planned_units, or write a smaller number.",
             )
         ])  # fmt: skip
-
-

@@ -15,9 +15,10 @@ SCHEMA = "rapport.estimate/1"
 
 @dataclass(frozen=True)
 class Spread:
-    """How a figure varies over the draws. ``exists`` is the share of draws in which it exists at all (a payback may not).
+    """How a figure varies over the draws.
 
-    All values are None where it exists in no draw.
+    ``exists`` is the share of draws in which it exists at all (a payback may not). All values are None where it exists
+    in no draw.
     """
 
     mean: float | None

@@ -19,6 +19,7 @@ def weibull_shape(dropout_rate: FloatArray, median_dropout_unit: FloatArray, pla
         dropout_rate: D, share of episodes in [0, 1), shape (draws,) or (1,).
         median_dropout_unit: m, units, at least 1; where it reaches N − 1 it is taken as just below.
         planned_units: N, units, at least 1. With N up to 2 the shape has no effect and 1 is returned.
+
     Returns:
         s > 0, shape by broadcasting.
 
@@ -43,8 +44,10 @@ def log_survival(planned_units: FloatArray, dropout_rate: FloatArray, shape: Flo
         planned_units: N, whole numbers of at least 1, shape (draws,) or (1,).
         dropout_rate: D, share of episodes in [0, 1), shape (draws,) or (1,).
         shape: s > 0, shape (draws,) or (1,).
+
     Returns:
         Shape (draws, largest N) by broadcasting; the first column is zero.
+
     References:
         Nakagawa T, Osaki S (1975). The discrete Weibull distribution. IEEE Trans. Reliab. R-24(5):300-301.
 

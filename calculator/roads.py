@@ -33,6 +33,7 @@ def alliance_odds_ratio(lift: FloatArray, gap: FloatArray, causal_share: FloatAr
         lift: Δ, standard deviations of alliance.
         gap: d, completers minus dropouts, standard deviations.
         causal_share: φ, 0 to 1.
+
     References:
         Zeger SL, Liang K-Y, Albert PS (1988). Biometrics 44(4):1049-1060, doi:10.2307/2531734.
     """

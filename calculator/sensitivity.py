@@ -49,6 +49,7 @@ def sobol_indices(f_a: FloatArray, f_b: FloatArray, f_ab: Sequence[FloatArray]) 
         f_a: results at sample A, shape (runs,).
         f_b: results at an independent sample B.
         f_ab: for each input, results at A with that input's column taken from B.
+
     References:
         First order: Saltelli A et al. (2010). Comput. Phys. Commun. 181(2):259-270, table 2 (b).
         Total: Jansen MJW (1999). Comput. Phys. Commun. 117(1-2):35-43.
@@ -74,6 +75,7 @@ def perfect_information(uniform: FloatArray, benefit: FloatArray) -> float:
     Args:
         uniform: the input's probability in each run, shape (runs,).
         benefit: net benefit of buying in each run, shape (runs,).
+
     Returns:
         At least zero, in the unit of ``benefit``.
     """

@@ -12,6 +12,30 @@ EXACT_DRAWS = 65_536  # up to here every draw is kept; beyond, counts in narrow 
 BINS = 65_536
 
 
+def percentiles(values: FloatArray, at: tuple[float, ...] = PERCENTILES) -> FloatArray:
+    """Return percentiles along the last axis, linear between draws, as ``np.percentile`` does but by a sort.
+
+    Sorting is vectorised in numpy and several times faster than the partition that ``np.percentile`` uses.
+
+    Args:
+        values: at least one draw, shape (..., draws).
+        at: percentiles, 0 to 100.
+
+    Returns:
+        Shape (..., len(at)).
+
+    >>> percentiles(np.array([3.0, 1.0, 2.0, 5.0]), (50.0,))
+    array([2.5])
+    """
+    ordered = np.sort(values, axis=-1)
+    position = np.array(at) / 100.0 * (values.shape[-1] - 1)
+    below = np.floor(position).astype(np.intp)
+    above = np.minimum(below + 1, values.shape[-1] - 1)
+    low, high = ordered[..., below], ordered[..., above]
+    between: FloatArray = low + (high - low) * (position - below)
+    return between
+
+
 class Summary:
     """Collects one figure, block by block.
 
@@ -61,12 +85,13 @@ class Summary:
         """Return mean and percentiles of the draws in which the figure exists."""
         if not self._existing:
             return Spread(None, None, None, None, None, None, 0.0)
-        return Spread(self._total / self._existing, *self._percentiles(), self._existing / self._draws)
+        p5, p25, p50, p75, p95 = self._percentiles()
+        return Spread(self._total / self._existing, p5, p25, p50, p75, p95, self._existing / self._draws)
 
     def _percentiles(self) -> list[float]:
         if self._counts is None:
             kept = self._kept[0] if len(self._kept) == 1 else np.concatenate(self._kept)
-            return [float(value) for value in np.percentile(kept, PERCENTILES)]
+            return [float(value) for value in percentiles(kept)]
         edges = np.linspace(self._low, self._high, BINS + 1)
         reached = np.concatenate([[0], self._counts.cumsum()]) / self._existing
         return [float(np.interp(percent / 100.0, reached, edges)) for percent in PERCENTILES]

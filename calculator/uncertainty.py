@@ -8,13 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from calculator.arrays import FloatArray
-from calculator.model import FIGURES, Block
+from calculator.figures import FIGURES, figures
+from calculator.model import Block
 from calculator.points import sobol_points
 from calculator.resolve import DIMENSIONS, ROAD_INPUTS, Resolved
 from calculator.result import CashPoint, Spread, Swing
 from calculator.roads import hazard_ratio
 from calculator.scenario import Road
-from calculator.summary import PERCENTILES, Summary
+from calculator.summary import Summary, percentiles
 
 BLOCK = 8192  # draws at a time: wide enough for numpy, small enough for the processor's cache
 BAND_DRAWS = 16_384  # the cash band and the roads' ranges rest on so many draws at most
@@ -64,14 +65,14 @@ def futures(resolved: Resolved, point: Block) -> Futures:
     ratios: dict[Road, list[FloatArray]] = {road: [] for road in ROAD_INPUTS}
     seen = 0
     for block in blocks(resolved, paths):
-        figures = block.figures()
-        rows = max((values.size for values in figures.values()), default=1)
-        for name, values in figures.items():
+        found = figures(block)
+        rows = max(values.size for values in found.values())
+        for name, values in found.items():
             summaries[name].add(np.broadcast_to(values, (rows,)))
         if seen < BAND_DRAWS:
             totals.append(block.running_total)
-            for road, found in ratios.items():
-                found.append(hazard_ratio(block.values["clinic.dropout_rate"], block.relative_dropout(road)))
+            for road, drawn in ratios.items():
+                drawn.append(hazard_ratio(block.values["clinic.dropout_rate"], block.relative_dropout(road)))
         seen += rows
     return Futures(
         distribution={name: summary.spread() for name, summary in summaries.items()},
@@ -90,9 +91,7 @@ def tornado(resolved: Resolved) -> tuple[Swing, ...]:
     for row, path in enumerate(paths):
         probabilities[path][2 * row : 2 * row + 2] = 0.05, 0.95
     block = resolved.block(resolved.raw_values(probabilities))
-    swings = [
-        Swing(path, *_pair(block.values[path], row), *_pair(block.npv, row)) for row, path in enumerate(paths)
-    ]
+    swings = [Swing(path, *_pair(block.values[path], row), *_pair(block.npv, row)) for row, path in enumerate(paths)]
     return tuple(sorted(swings, key=lambda swing: -abs(swing.npv_high - swing.npv_low)))
 
 
@@ -102,12 +101,10 @@ def _pair(values: FloatArray, row: int) -> tuple[float, float]:
 
 
 def _range(ratios: FloatArray) -> tuple[float, float]:
-    low, high = np.percentile(ratios, [5.0, 95.0])
+    low, high = percentiles(ratios, (5.0, 95.0))
     return float(low), float(high)
 
 
 def _cash_band(point: FloatArray, totals: FloatArray) -> tuple[CashPoint, ...]:
-    bands = np.percentile(totals, PERCENTILES, axis=0)
-    return tuple(
-        CashPoint(months, float(point[months]), *(float(band[months]) for band in bands)) for months in range(len(point))
-    )
+    bands = percentiles(totals.T).tolist()
+    return tuple(CashPoint(months, float(point[months]), *band) for months, band in enumerate(bands))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from calculator.display import chance, money, money_range, months, number, share
 from calculator.resolve import QUANTITIES, ResolvedInput
 from calculator.result import AskNext, Result
@@ -54,7 +56,11 @@ WORKING_LABELS = {
     "acquisition": "Cost of winning clients saved",
     "cost": "Programme cost",
 }
-PERIOD_LABELS = {"horizon": "over the months looked at", "first_year": "in the first year", "present_value": "today's value"}
+PERIOD_LABELS = {
+    "horizon": "over the months looked at",
+    "first_year": "in the first year",
+    "present_value": "today's value",
+}
 
 BRIDGE_LABELS = {
     "gross_loss": "Lost to dropout, as others count it",
@@ -81,6 +87,7 @@ READING_WORDS = {
     "descriptive": "describes what is",
     "opinion": "a judgement, not a study",
 }
+WORTH_SAYING = 0.002  # of the spread of NPV: below it the value of knowing a number is noise to a reader
 SOURCE_LABELS = {"measured": "measured", "estimate": "your estimate", "benchmark": "benchmark"}
 
 
@@ -190,15 +197,38 @@ def cash_subtitle(result: Result) -> str:
     return f"{result.currency}, running total of net benefits since go-live; the band holds 90 of 100 futures"
 
 
-def ask_next_sentence(result: Result, ask: AskNext) -> str:
-    """Return what to find out next, why, and where it is found."""
-    label = input_label(ask.input, result)
-    find = QUANTITIES[ask.input].find
-    where = f" You find it here: {find[:1].lower()}{find[1:]}" if find else ""
-    if ask.evppi > 0.0:
-        worth = f"knowing it before you decide is worth up to {money(ask.evppi, result.currency)}"
+def ask_next_sentence(result: Result, asks: Sequence[AskNext]) -> str:
+    """Return which of the clinic's own numbers to find out next, why, and where it is found.
+
+    The order is that of ``Indices.ask_next``; what only a study can settle, such as the odds ratio, is passed over.
+    """
+    own = findable(asks)
+    if own is None:
+        return "Your numbers leave nothing to find out: what remains uncertain is what the studies found."
+    label, find = input_label(own.input, result), QUANTITIES[own.input].find
+    where = f" Where to look: {find[:1].lower()}{find[1:]}"
+    value = find_out_value(result, own)
+    if value > 0.0:
+        worth = f"knowing it before you decide is worth up to {money(value, result.currency)}"
         return f"Find out next: {label}; {worth}.{where}"
-    return f"Find out next: {label}; it accounts for {share(ask.variance_share)} of the spread.{where}"
+    part = (
+        f"it accounts for {share(own.variance_share)} of the spread"
+        if own.variance_share >= 0.005
+        else ("though little of the spread comes from your own numbers")
+    )
+    return f"Find out next: {label}; {part}.{where}"
+
+
+def find_out_value(result: Result, ask: AskNext) -> float:
+    """Return what knowing an input is worth, or 0 where it is too little to mention."""
+    spread = result.distribution["npv"]
+    least = WORTH_SAYING * ((spread.p95 or 0.0) - (spread.p5 or 0.0))
+    return ask.evppi if ask.evppi > least else 0.0
+
+
+def findable(asks: Sequence[AskNext]) -> AskNext | None:
+    """Return the first input that a clinic can look up in its own records."""
+    return next((ask for ask in asks if QUANTITIES[ask.input].find), None)
 
 
 def detection_sentence(result: Result) -> str:

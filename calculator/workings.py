@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from calculator.bridge import BRIDGE_STEPS, bridge_steps
 from calculator.model import MONTHS_PER_YEAR, Block
 from calculator.roads import flags_per_intake
 
@@ -12,7 +13,7 @@ PERIODS = ("horizon", "first_year", "present_value")
 
 def workings(point: Block) -> dict[str, float]:
     """Return each quantity by the name that formulas use; a point block has shape (1,) throughout."""
-    values = point.values
+    values, steps = point.values, bridge_steps(point)
     weights = {
         "horizon": np.ones((1, point.horizon_months)),
         "first_year": (np.arange(point.horizon_months) < MONTHS_PER_YEAR).astype(np.float64)[None, :],
@@ -23,8 +24,8 @@ def workings(point: Block) -> dict[str, float]:
         "allowed_per_unit": point.allowed_per_unit,
         "go_live_cost": point.go_live_cost,
         "program_cost_per_year": point.program_cost_per_year,
-        "delivery_cost_per_year": -point.bridge[6],
-        "acquisition_saved_per_year": point.bridge[7],
+        "delivery_cost_per_year": -steps[BRIDGE_STEPS.index("delivery_cost")],
+        "acquisition_saved_per_year": steps[BRIDGE_STEPS.index("acquisition_saved")],
         "flag_cost_per_intake": point.cost_per_covered_intake - values["program.subscription_per_intake"],
         "flags_per_intake": flags_per_intake(
             values["clinic.dropout_rate"], values["program.sensitivity"], values["program.specificity"]

@@ -1,0 +1,81 @@
+"""``rapport compare``: scenarios side by side, the first one being the baseline."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from calculator.errors import RapportError
+from web.cli.scenario_file import FileError, read_scenario, set_option
+
+if TYPE_CHECKING:
+    from calculator.compare import Comparison
+    from calculator.result import Result
+
+LABEL = 52
+COLUMN = 20
+
+
+@click.command("compare")
+@click.argument("clinics", metavar="A.toml B.toml …", type=click.Path(path_type=Path), nargs=-1, required=True)
+@click.option("as_json", "--json", is_flag=True, help="Print the comparison as JSON.")
+@set_option
+def command(clinics: tuple[Path, ...], as_json: bool, changes: tuple[str, ...]) -> None:
+    """Put scenarios side by side; --set changes each of them."""
+    problems: list[str] = []
+    scenarios = []
+    for path in clinics:
+        try:
+            scenarios.append(read_scenario(path, changes))
+        except FileError as error:
+            problems.append(str(error))
+    if problems:
+        raise RapportError("\n".join(problems))
+    from assumptions import load_library
+    from calculator.compare import compare
+    from calculator.evaluate import evaluate
+
+    results = [evaluate(scenario, load_library()) for scenario in scenarios]
+    comparison = compare(results)
+    if as_json:
+        named: list[dict[str, Any]] = [
+            {"file": str(path), "name": result.clinic_name, "result": result.to_dict()}
+            for path, result in zip(clinics, results, strict=True)
+        ]
+        data = comparison.to_dict() | {"scenarios": named}
+        click.echo(json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False))
+        return
+    click.echo(_table(comparison, results, [path.stem for path in clinics]))
+
+
+def _table(comparison: Comparison, results: list[Result], names: list[str]) -> str:
+    from calculator import words
+
+    lines = [_row("", [_short(name) for name in names]), _row("", ["(baseline)"] + [""] * (len(names) - 1))]
+    for figure in comparison.figures:
+        shown = [words.figure_shown(figure.name, p, r.currency) for p, r in zip(figure.point, results, strict=True)]
+        lines.append(_row(words.figure_label(figure.name, results[0]), [_short(text) for text in shown]))
+    kept = [f"{100 * result.probability_npv_positive:.0f} of 100" for result in results]
+    lines += [_row("Futures in which it pays", kept), "", "Inputs that differ"]
+    lines += [_row(f"  {row.path}", [_short(_plain(value)) for value in row.values]) for row in comparison.inputs]
+    return "\n".join(lines)
+
+
+def _row(label: str, cells: list[str]) -> str:
+    return f"{label:<{LABEL}}" + "".join(f"{cell:>{COLUMN}}" for cell in cells)
+
+
+def _short(text: str) -> str:
+    text = text.replace("not within the months looked at", "not in time")
+    return text if len(text) < COLUMN - 1 else text[: COLUMN - 3] + "…"
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, dict):
+        return f"{value['low']:g}–{value['high']:g}"
+    if isinstance(value, float):
+        return f"{value:g}"
+    return "—" if value is None else ", ".join(value) if isinstance(value, list) else str(value)

@@ -1,0 +1,88 @@
+"""Read CLINIC.toml, with what ``--set`` changes, and say everything that is wrong with it at once."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from calculator.errors import InputError, Problem
+from calculator.parse import parse_scenario
+from calculator.scenario import Scenario
+
+clinic_argument = click.argument("clinic", metavar="CLINIC.toml", type=click.Path(path_type=Path))
+set_option = click.option(
+    "changes", "--set", "-s", metavar="KEY=VALUE", multiple=True, help="Change one value: --set clinic.dropout_rate=0.3"
+)
+
+
+class FileError(InputError):
+    """A file with problems; each line names the file."""
+
+    def __init__(self, file: str, problems: Iterable[Problem]) -> None:
+        super().__init__(problems)
+        self.args = ("\n".join(f"{file}: {problem}" for problem in self.problems),)
+
+
+def read_scenario(path: Path, changes: Iterable[str] = ()) -> Scenario:
+    """Return the scenario in a CLINIC.toml.
+
+    Raises:
+        FileError: with one line for each problem of the file or of ``changes``.
+    """
+    data = _read_toml(path)
+    problems = [problem for change in changes if (problem := _apply(data, change))]
+    try:
+        scenario = parse_scenario(data)
+    except InputError as error:
+        raise FileError(str(path), [*problems, *error.problems]) from None
+    if problems:
+        raise FileError(str(path), problems)
+    return scenario
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise FileError(str(path), [Problem("", f"cannot be read: {error.strerror}.")]) from None
+    except UnicodeDecodeError:
+        raise FileError(str(path), [Problem("", "is not a text file in UTF-8; write a CLINIC.toml.")]) from None
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        hint = "Text stands in quotes, a table in [brackets], and a key once."
+        raise FileError(str(path), [Problem("", f"is not valid TOML: {error}. {hint}")]) from None
+    except RecursionError:
+        raise FileError(str(path), [Problem("", "is nested too deeply to be a CLINIC.toml.")]) from None
+
+
+def _apply(data: dict[str, Any], change: str) -> Problem | None:
+    """Set one dotted key in ``data``; payers are counted from 1."""
+    key, equals, text = change.partition("=")
+    parts = key.strip().split(".")
+    if not equals or len(parts) < 2 or not all(parts):
+        return Problem(f"--set {change}", "is not understood; write --set table.key=value.")
+    place: Any = data.setdefault(parts[0], [] if parts[0] == "payers" else {})
+    for part in parts[1:-1]:
+        if isinstance(place, list):
+            if not part.isdigit() or not 1 <= int(part) <= len(place):
+                return Problem(f"--set {change}", f"names payer {part}; there are {len(place)}, counted from 1.")
+            place = place[int(part) - 1]
+        elif isinstance(place, dict):
+            place = place.setdefault(part, {})
+    if not isinstance(place, dict):
+        return Problem(f"--set {change}", "does not name a value; payers are written payers.1.share.")
+    place[parts[-1]] = _value(text.strip())
+    return None
+
+
+def _value(text: str) -> Any:
+    """Return a TOML value; bare words, such as iop, are text."""
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
