@@ -16,7 +16,7 @@ BRIDGE_STEPS = (
 def bridge_steps(block: Block) -> FloatArray:
     """Return the steps of the bridge, shape (len(BRIDGE_STEPS), draws); their sum is the net a year.
 
-    The year has adoption at its full rate, the ramp over and all earlier cohorts in care, before growth and discounting.
+    The year has full adoption, the ramp over and all earlier cohorts in care, before growth and discounting.
     """
     yearly = MONTHS_PER_YEAR * block.clinic("intakes_per_month")
     allowed = block.allowed_per_unit

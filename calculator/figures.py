@@ -24,7 +24,7 @@ def figures(block: Block) -> dict[str, FloatArray]:
     horizon = block.totals(np.ones((1, block.horizon_months)))
     year = block.totals((np.arange(block.horizon_months) < MONTHS_PER_YEAR).astype(np.float64)[None, :])
     present = block.present_value
-    avoided = block._effective_dropout - block.dropout_rate_after
+    avoided = block.effective_dropout - block.dropout_rate_after
     cost = np.where(present.program_cost > NO_COST, present.program_cost, np.nan)
     found = {
         "units_per_episode_before": block.units_before,

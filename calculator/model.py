@@ -306,8 +306,6 @@ def sum_over_payers(values: Mapping[str, FloatArray], payers: int, *, collected:
 
 def _weighted(units: FloatArray, weights: FloatArray) -> FloatArray:
     """Return Σ_k units·weights for each draw."""
-    if len(weights) == 1:
-        total: FloatArray = units @ weights[0]
-        return total
-    total = np.einsum("dk,dk->d", np.broadcast_to(units, weights.shape), weights)
+    wide = np.broadcast_to(units, (max(len(units), len(weights)), units.shape[1]))
+    total: FloatArray = wide @ weights[0] if len(weights) == 1 else np.einsum("dk,dk->d", wide, weights)
     return total
