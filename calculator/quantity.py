@@ -26,8 +26,11 @@ class Input(BaseModel):
     @classmethod
     def _check_quantity(cls, value: Any, info: ValidationInfo) -> Any:
         """Let the declared quantity judge a number, so that a fault has one message and no union noise."""
-        declared = quantity_of(cls.model_fields[info.field_name or ""])
-        return value if declared is None or value is None else declared.check(value)
+        field = cls.model_fields[info.field_name or ""]
+        declared = quantity_of(field)
+        if declared is None or (value is None and not field.is_required()):
+            return value
+        return declared.check(value)
 
 
 class Range(Input):
@@ -209,6 +212,6 @@ def likely(value: float | Range) -> float:
 
 def _shown(value: Any) -> str:
     text = repr(value) if isinstance(value, str) else str(value)
-    if isinstance(value, bool):
-        text = "true" if value else "false"
+    if isinstance(value, bool) or value is None:
+        text = {True: "true", False: "false", None: "empty"}[value]
     return text if len(text) <= 60 else text[:57] + "…"
