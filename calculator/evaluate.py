@@ -12,6 +12,7 @@ from assumptions import Library
 from calculator import sensitivity as second_part
 from calculator.breakeven import break_even
 from calculator.bridge import BRIDGE_STEPS, bridge_steps, net_per_year
+from calculator.cashflow import payback_months
 from calculator.detection import months_to_detect
 from calculator.figures import figures
 from calculator.model import Block
@@ -64,6 +65,7 @@ def evaluate(scenario: Scenario, library: Library, *, indices: bool = False) -> 
         monthly=months,
         years=_years(months),
         cash=drawn.cash,
+        payback_of_median=_number(payback_months(np.array([[month.p50 for month in drawn.cash]]))),
         bridge=_bridge(point),
         tornado=tornado(resolved),
         break_even=break_even(point, trials),

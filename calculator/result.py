@@ -178,7 +178,8 @@ class Reproducibility:
 class Result:
     """Everything computed for one scenario.
 
-    ``point`` and ``distribution`` share their names, those of ``calculator.FIGURES``; a point figure that does not
+    ``payback_of_median`` is when the median path in ``cash`` reaches zero for good: the payback that goes with the
+    headline, which is a median too. ``point`` and ``distribution`` share their names, those of ``calculator.FIGURES``; a point figure that does not
     exist is None. ``workings`` holds the quantities in between that explanations refer to. ``retention_before`` and
     ``_after`` are S_k and S'_k at the point.
     """
@@ -191,6 +192,7 @@ class Result:
     monthly: tuple[Month, ...]
     years: tuple[Year, ...]
     cash: tuple[CashPoint, ...]
+    payback_of_median: float | None
     bridge: tuple[BridgeStep, ...]
     tornado: tuple[Swing, ...]
     break_even: BreakEven

@@ -35,6 +35,7 @@ def to_dict(result: Result) -> dict[str, Any]:
         "ask_next": None if indices is None else [asdict(ask) for ask in indices.ask_next],
         "break_even": asdict(result.break_even),
         "detection": asdict(result.detection),
+        "payback_of_median": result.payback_of_median,
         "cash": [asdict(point) for point in result.cash],
         "retention": {"before": list(result.retention_before), "after": list(result.retention_after)},
         "workings": dict(result.workings),

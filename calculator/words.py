@@ -185,8 +185,7 @@ def bridge_subtitle(result: Result) -> str:
 
 def cash_title(result: Result) -> str:
     """Return the cash chart's finding."""
-    payback = result.point["payback_months"]
-    horizon = result.resolved.horizon_months
+    payback, horizon = result.payback_of_median, result.resolved.horizon_months
     if payback is None:
         return f"It does not pay for itself within {horizon} months"
     return f"It has paid for itself after {months(payback)}" if payback > 0 else "It pays for itself from the start"
@@ -194,7 +193,7 @@ def cash_title(result: Result) -> str:
 
 def cash_subtitle(result: Result) -> str:
     """Return what the cash chart counts."""
-    return f"{result.currency}, running total of net benefits since go-live; the band holds 90 of 100 futures"
+    return f"{result.currency}, running total of net benefits since go-live: the middle, and 90 of 100 futures"
 
 
 def ask_next_sentence(result: Result, asks: Sequence[AskNext]) -> str:

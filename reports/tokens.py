@@ -70,6 +70,7 @@ def css() -> str:
         + _rule(":root:not([data-theme])", dark)
         + "}\n"
         + _rule("[data-theme=dark]", dark)
+        + (files("reports") / "charts" / "chart.css").read_text(encoding="utf-8")
     )
 
 

@@ -46,10 +46,10 @@ def _bridge(result: Result) -> Iterator[str]:
 
 
 def _money(result: Result) -> Iterator[str]:
-    point, currency = result.point, result.currency
+    spread, currency = result.distribution, result.currency
     yield words.cash_title(result)
-    payback, value = months(point["payback_months"]), money(point["npv"], currency)
-    yield f"  Payback {payback} · NPV {value} · ROI {share(point['roi'])}"
+    payback, value = months(result.payback_of_median), money(spread["npv"].p50, currency)
+    yield f"  Payback {payback} · NPV {value} · ROI {share(spread['roi'].p50)}, each the middle of all futures"
     yield (
         f"  Programme {money(result.workings['program_cost_per_year'], currency)} a year, "
         f"{money(result.workings['go_live_cost'], currency)} once at go-live"
