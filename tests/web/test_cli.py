@@ -265,4 +265,4 @@ def test_help_names_every_command() -> None:
 def test_the_readme_shows_what_the_command_prints_today() -> None:
     readme = (EXAMPLES.parent / "README.md").read_text(encoding="utf-8")
     shown = readme.split("```text\n", 1)[1].split("\n```", 1)[0]
-    assert rapport("estimate", EXAMPLES / "outpatient_group_practice.toml").output.rstrip() == shown
+    assert rapport("estimate", IOP).output.rstrip() == shown
