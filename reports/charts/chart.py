@@ -1,0 +1,165 @@
+"""A chart as plain data: marks with a role and an exact value, and the table behind the picture.
+
+Places are in pixels on the page and in points on paper, from the upper left corner, y downwards.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from reports import fonts
+from reports.charts.scale import Linear
+from reports.tokens import load_tokens
+
+Role: TypeAlias = Literal[
+    "kept", "lost", "cost", "uncertainty", "band_inner", "band_outer", "ink", "quiet", "grid", "axis"
+]
+Anchor: TypeAlias = Literal["start", "middle", "end"]
+Place: TypeAlias = tuple[float, float]
+Box: TypeAlias = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class Medium:
+    """What differs between page and paper: the size of text, the height of its line, the small step of space."""
+
+    name: Literal["page", "paper"]
+    text: float
+    line: float
+    gap: float
+
+    def measure(self, text: str, *, strong: bool = False) -> float:
+        """Return the width of a label."""
+        return fonts.width(text, self.text, strong=strong)
+
+
+PAGE = Medium("page", load_tokens().sizes["small"].page, 20.0, 8.0)
+PAPER = Medium("paper", load_tokens().sizes["small"].paper, 10.5, 4.0)
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A bar; its value is an amount, drawn from one side to the other.
+
+    ``hit`` is what answers to pointer and focus: a whole row, since an honest bar may be thinner than a hair.
+    """
+
+    x: float
+    y: float
+    width: float
+    height: float
+    role: Role
+    value: float
+    tip: str
+    hit: Box
+
+
+@dataclass(frozen=True)
+class Dot:
+    """A point estimate."""
+
+    x: float
+    y: float
+    radius: float
+    role: Role
+    value: float
+    tip: str
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A column that answers for the value at one place of a line: hover, and focus where ``focus`` is set."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    dot: Place
+    value: float
+    tip: str
+    focus: bool
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line through points."""
+
+    points: tuple[Place, ...]
+    role: Role
+
+
+@dataclass(frozen=True)
+class Area:
+    """A closed shape, such as a band; ``edge`` is the role of its upper and lower edge."""
+
+    upper: tuple[Place, ...]
+    lower: tuple[Place, ...]
+    role: Role
+    edge: Role
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A thin straight line: grid, zero, connector."""
+
+    x1: float
+    y1: float
+    x2: float
+    y2: float
+    role: Role
+
+
+@dataclass(frozen=True)
+class Text:
+    """One line of text on its baseline."""
+
+    x: float
+    y: float
+    text: str
+    size: float
+    role: Role
+    anchor: Anchor = "start"
+    strong: bool = False
+
+    @property
+    def box(self) -> Box:
+        """Return left, top, right and bottom of what the text covers."""
+        wide = fonts.width(self.text, self.size, strong=self.strong)
+        left = self.x - {"start": 0.0, "middle": wide / 2, "end": wide}[self.anchor]
+        return left, self.y - fonts.ASCENT * self.size, left + wide, self.y + fonts.DESCENT * self.size
+
+
+Mark: TypeAlias = Bar | Dot | Slot | Line | Area | Rule | Text
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What a table shows, and the exact value where it is a number."""
+
+    text: str
+    value: float | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """The table behind a picture: the first cell of each row is its heading."""
+
+    caption: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A finished picture. ``x`` and ``y`` are the scales its data marks were placed with, where it has them."""
+
+    title: str
+    subtitle: str
+    description: str
+    width: float
+    height: float
+    marks: tuple[Mark, ...]
+    table: Table
+    x: Linear | None = None
+    y: Linear | None = None
