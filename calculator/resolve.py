@@ -102,9 +102,9 @@ class Resolved:
         """Return how many payers there are."""
         return len(self.scenario.payers)
 
-    def matters(self, path: str, road: Road | None = None) -> bool:
-        """Return whether an input bears on the result by ``road`` (the scenario's own if None)."""
-        others = [paths for name, paths in ROAD_INPUTS.items() if name != (road or self.road)]
+    def matters(self, path: str) -> bool:
+        """Return whether an input bears on the result by the road in use."""
+        others = [paths for name, paths in ROAD_INPUTS.items() if name != self.road]
         return not any(path in paths for paths in others)
 
     @property

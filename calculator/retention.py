@@ -61,7 +61,7 @@ def log_survival(planned_units: FloatArray, dropout_rate: FloatArray, shape: Flo
     if most > 1:
         units = np.arange(1.0, most)
         last = np.maximum(planned_units - 1.0, 1.0)
-        log_progress = np.log(units) - np.log(last)[:, None]
+        log_progress = np.minimum(np.log(units) - np.log(last)[:, None], 0.0)  # no further than the draw's own plan
         np.multiply(shape[:, None], log_progress, out=curve[:, 1:])
         np.exp(curve[:, 1:], out=curve[:, 1:])
         curve[:, 1:] *= hazard_to_end[:, None]

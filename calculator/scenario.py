@@ -142,12 +142,11 @@ class Payer(Input):
         help="The part of attended units this payer pays for; the shares add up to 1.",
         find="Payer mix report.",
     )
-    allowed_per_unit: Uncertain = quantity(
+    allowed_per_unit: Uncertain | None = quantity(
         "Allowed amount a {unit}",
         "money a unit",
         ge=0.0,
         le=100_000,
-        required=True,
         help="What the payer's contract allows for one unit, before what is never collected.",
         find="Fee schedule, or allowed amounts in remittances.",
     )
