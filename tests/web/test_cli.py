@@ -65,7 +65,14 @@ def test_the_same_input_gives_the_same_bytes_in_another_process_seed_zero_includ
 
 def test_set_changes_one_value_and_no_other() -> None:
     plain = json.loads(rapport("estimate", IOP, "--json").output)["inputs"]
-    arguments = ["--set", "clinic.dropout_rate=0.3", "--set", "payers.2.collection_rate=0.5", "--set", "clinic.name=Elm St"]
+    arguments = [
+        "--set",
+        "clinic.dropout_rate=0.3",
+        "--set",
+        "payers.2.collection_rate=0.5",
+        "--set",
+        "clinic.name=Elm St",
+    ]
     changed = json.loads(rapport("estimate", IOP, "--json", *arguments).output)["inputs"]
     assert changed["clinic"]["dropout_rate"] == 0.3
     assert changed["payers"][1]["collection_rate"] == 0.5
@@ -186,7 +193,13 @@ def test_assumptions_list_show_and_check() -> None:
     assert only
     assert all(line.startswith("finance/") for line in only)
     shown = " ".join(rapport("assumptions", "show", "programs/feedback_dropout_or_dejong_2021").output.split())
-    for words in ("OR 1.19 [1.03, 1.38]", "10.1016/j.cpr.2021.102002", "part-causal", "default of program.odds_ratio", "0.7246"):
+    for words in (
+        "OR 1.19 [1.03, 1.38]",
+        "10.1016/j.cpr.2021.102002",
+        "part-causal",
+        "default of program.odds_ratio",
+        "0.7246",
+    ):
         assert words in shown
     assert "No problems." in rapport("assumptions", "check").output
 
