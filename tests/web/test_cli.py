@@ -123,7 +123,8 @@ BROKEN = {
         ["payers have shares that add up to 0.9; they must add up to 1."],
     ),
     "many": (
-        b"colour = 1\n[clinic]\nsetting='spa'\nintakes_per_month=-3\ndropout_rate=35\nno_show_rate='12%'\nplanned_unit=3\n"
+        b"colour = 1\n[clinic]\nsetting='spa'\nintakes_per_month=-3\ndropout_rate=35\n"
+        b"no_show_rate='12%'\nplanned_unit=3\n"
         b"backfill_rate={low=0.5,likely=0.4,high=0.6}\n[[payers]]\nallowed_per_unit=inf\n[analysis]\nseed=1.5\n",
         [
             "colour is not a known table", "clinic.setting is 'spa'; it is one of outpatient, iop, php, residential.",

@@ -54,7 +54,7 @@ def command(clinics: tuple[Path, ...], as_json: bool, changes: tuple[str, ...]) 
 def _table(comparison: Comparison, results: list[Result], names: list[str]) -> str:
     from calculator import words
 
-    lines = [_row("", [_short(name) for name in names]), _row("", ["(baseline)"] + [""] * (len(names) - 1))]
+    lines = [_row("At the likely value of every input", [_short(name) for name in names]), _row("", ["(baseline)"])]
     for figure in comparison.figures:
         shown = [words.figure_shown(figure.name, p, r.currency) for p, r in zip(figure.point, results, strict=True)]
         lines.append(_row(words.figure_label(figure.name, results[0]), [_short(text) for text in shown]))
