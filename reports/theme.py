@@ -19,7 +19,8 @@ GUTTER = 0.6 * cm
 FOOT = 1.1 * cm  # the running foot's baseline, from the lower edge
 STEP = 2 * mm  # the eight-pixel grid at the scale of paper
 HAIRLINE = 0.5
-CELL = 1.2 * mm
+CELL = 1.2 * mm  # above and below a table's text
+BETWEEN = 1.8 * mm  # left and right of it
 
 
 @cache
@@ -39,6 +40,7 @@ class Theme:
     body: ParagraphStyle
     quiet: ParagraphStyle
     small: ParagraphStyle
+    entry: ParagraphStyle
     cell: ParagraphStyle
     number: ParagraphStyle
     head: ParagraphStyle
@@ -61,6 +63,7 @@ def load_theme() -> Theme:
         body=body,
         quiet=_style("quiet", "body", role="quiet", space_after=STEP),
         small=_style("note", "small", role="quiet", space_after=STEP),
+        entry=_style("entry", "small", space_after=1.5 * STEP),
         cell=small,
         number=ParagraphStyle("number", parent=small, alignment=TA_RIGHT),
         head=strong_small,

@@ -20,7 +20,7 @@ HEADLINE = "revenue_kept_per_year"
 
 @dataclass(frozen=True)
 class Row:
-    """One step: from where to where its bar goes, and whether it is a total, which starts at zero."""
+    """One step: where its bar goes, whether it is a total, which starts at zero, and the input that sets its size."""
 
     label: str
     amount: float
@@ -28,6 +28,7 @@ class Row:
     end: float
     role: Role
     total: bool
+    input: str = ""
 
 
 def rows(result: Result) -> tuple[Row, ...]:
@@ -38,11 +39,12 @@ def rows(result: Result) -> tuple[Row, ...]:
         label = words.bridge_label(step.step, result)
         if step.step in ("gross_loss", "net_per_year"):
             role: Role = "lost" if step.step == "gross_loss" or step.amount < 0 else "kept"
-            found.append(Row(label, step.amount, 0.0, step.amount, role, total=True))
+            found.append(Row(label, step.amount, 0.0, step.amount, role, total=True, input=step.input))
             level = step.amount
             continue
-        found.append(Row(label, step.amount, level, level + step.amount, ROLES.get(step.step, "lost"), total=False))
-        level += step.amount
+        role, end = ROLES.get(step.step, "lost"), level + step.amount
+        found.append(Row(label, step.amount, level, end, role, total=False, input=step.input))
+        level = end
         if step.step == "not_collected":
             kept = result.point[HEADLINE] or 0.0
             role = "kept" if kept >= 0 else "lost"

@@ -1,4 +1,4 @@
-"""The running total of net benefits since go-live: likely values, and the band that holds 90 of 100 futures."""
+"""The running total of net benefits since go-live: the middle, and the band that holds 90 of 100 futures."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ from reports.charts.scale import Linear, span, ticks
 
 PLOT_LINES = 12  # height of the plot in lines of text
 EVERY = (1, 2, 3, 6, 12, 24, 60)  # months between ticks
+MIDDLE = "middle future"
 LEAST_PLOT = 0.35  # of the width; below it the amounts at the grid are left out, since the right edge has them
 
 
@@ -36,8 +37,8 @@ def cash(result: Result, width: float, medium: Medium = PAGE) -> Chart:
     """Return the running total, laid out for ``width``."""
     points = result.cash
     currency = result.currency
-    low, high = span([value for point in points for value in (point.p5, point.p95, point.point)])
-    payback = result.point["payback_months"]
+    low, high = span([value for point in points for value in (point.p5, point.p50, point.p95)])
+    payback = result.payback_of_median
     top = medium.line + medium.gap if payback is not None else medium.text
     bottom = top + PLOT_LINES * medium.line
     y = Linear(low, high, bottom, top)
@@ -57,7 +58,7 @@ def cash(result: Result, width: float, medium: Medium = PAGE) -> Chart:
         middle = 0.36 * medium.text
         shown = ((y(value) + middle, money(value, currency)) for value in values)
         marks += [Text(left - medium.gap, place, text, medium.text, "quiet", "end") for place, text in shown]
-    marks.append(Line(tuple((x(point.months), y(point.point)) for point in points), "kept"))
+    marks.append(Line(tuple((x(point.months), y(point.p50)) for point in points), "kept"))
     marks += _end_labels(ends, x.end + 2 * medium.gap, y, top, bottom, currency, medium)
     marks += month_ticks
     marks += _slots(result, x, y, top, bottom, at_months)
@@ -77,10 +78,10 @@ def cash(result: Result, width: float, medium: Medium = PAGE) -> Chart:
 
 
 def _ends(last: CashPoint) -> list[tuple[float, str]]:
-    likely = (last.point, "likely")
+    middle = (last.p50, MIDDLE)
     if last.p5 == last.p95:
-        return [likely]
-    return [(last.p95, "best 1 in 20"), likely, (last.p5, "worst 1 in 20")]
+        return [middle]
+    return [(last.p95, "best 1 in 20"), middle, (last.p5, "worst 1 in 20")]
 
 
 def _bands(points: tuple[CashPoint, ...], x: Linear, y: Linear) -> list[Mark]:
@@ -115,8 +116,8 @@ def _end_labels(
     places = apart([y(value) for value, _ in ordered], 2 * medium.line, high, bottom - medium.line * 0.8)
     marks: list[Mark] = []
     for (value, name), place in zip(ordered, places, strict=True):
-        role: Role = "kept" if name == "likely" else "quiet"
-        marks.append(Text(left, place, money(value, currency), medium.text, role, strong=name == "likely"))
+        role: Role = "kept" if name == MIDDLE else "quiet"
+        marks.append(Text(left, place, money(value, currency), medium.text, role, strong=name == MIDDLE))
         marks.append(Text(left, place + medium.line * 0.85, name, medium.text, "quiet"))
     return marks
 
@@ -129,8 +130,8 @@ def _slots(result: Result, x: Linear, y: Linear, top: float, bottom: float, at: 
             y=top,
             width=2 * half,
             height=bottom - top,
-            dot=(x(point.months), y(point.point)),
-            value=point.point,
+            dot=(x(point.months), y(point.p50)),
+            value=point.p50,
             tip=_tip(point, result.currency),
             focus=point.months in at,
         )
@@ -140,8 +141,8 @@ def _slots(result: Result, x: Linear, y: Linear, top: float, bottom: float, at: 
 
 def _tip(point: CashPoint, currency: str) -> str:
     when = "At go-live" if point.months == 0 else f"After {months(point.months)}"
-    low, likely, high = (money_exact(value, currency) for value in (point.p5, point.point, point.p95))
-    return f"{when}: {likely}; 90 of 100 futures from {low} to {high}"
+    low, middle, high = (money_exact(value, currency) for value in (point.p5, point.p50, point.p95))
+    return f"{when}: {middle}; 90 of 100 futures from {low} to {high}"
 
 
 def _payback(payback: float, x: Linear, y: Linear, top: float, width: float, medium: Medium) -> list[Mark]:
@@ -157,16 +158,16 @@ def _payback(payback: float, x: Linear, y: Linear, top: float, width: float, med
 
 def _description(result: Result) -> str:
     last = result.cash[-1]
-    low, likely, high = (money(value, result.currency) for value in (last.p5, last.point, last.p95))
+    low, middle, high = (money(value, result.currency) for value in (last.p5, last.p50, last.p95))
     return (
-        f"From {money(result.cash[0].point, result.currency)} at go-live to {likely} after {months(last.months)}; "
+        f"From {money(result.cash[0].p50, result.currency)} at go-live to {middle} after {months(last.months)}; "
         f"90 of 100 futures end between {low} and {high}."
     )
 
 
 def _table(result: Result) -> Table:
-    names = ("point", "p5", "p25", "p50", "p75", "p95")
-    columns = ("Months", "Likely", "5th percentile", "25th", "Middle", "75th", "95th percentile")
+    names = ("p50", "p5", "p25", "p75", "p95")
+    columns = ("Months", "Middle", "5 of 100 below", "25 below", "75 below", "95 of 100 below")
     rows = []
     for point in result.cash:
         amounts = (getattr(point, name) for name in names)

@@ -9,13 +9,14 @@ from reports import fonts
 from reports.charts.chart import Area, Bar, Chart, Dot, Line, Mark, Place, Rule, Slot, Text
 from reports.theme import HAIRLINE, colour
 
-LINE = 1.4  # points, the line of likely values
+LINE = 1.4  # points, the line of the middle
 ROUND = 1  # reportlab's name for round joins and caps
 
 
 def drawing(chart: Chart) -> Drawing:
     """Return the chart as a flowable; reportlab counts y upwards."""
-    picture = Drawing(chart.width, chart.height)
+    # without a typeface of its own a drawing starts from Helvetica, which is then listed in the document
+    picture = Drawing(chart.width, chart.height, initialFontName=fonts.REGULAR)
     for mark in chart.marks:
         for shape in _shapes(mark, chart.height):
             picture.add(shape)

@@ -98,7 +98,7 @@ def test_any_running_total_is_legible(
 ) -> None:
     *sorted_ends, point = [*sorted(ends[:5]), ends[5]]
     points = (CashPoint(0, *[start] * 6), CashPoint(12, *[start / 2] * 6), CashPoint(36, point, *sorted_ends))
-    changed = dataclasses.replace(paying, cash=points, point={**paying.point, "payback_months": payback})
+    changed = dataclasses.replace(paying, cash=points, payback_of_median=payback)
     chart = cash(changed, *size)
     check_labels(chart)
     assert chart.x is not None
@@ -108,7 +108,7 @@ def test_any_running_total_is_legible(
     tolerance = (chart.y.high - chart.y.low) * 1e-9
     for place, expected in zip(line.points, points, strict=True):
         assert chart.x.invert(place[0]) == pytest.approx(expected.months, abs=1e-9)
-        assert chart.y.invert(place[1]) == pytest.approx(expected.point, abs=tolerance)
+        assert chart.y.invert(place[1]) == pytest.approx(expected.p50, abs=tolerance)
 
 
 @settings(max_examples=60, deadline=None)
@@ -190,7 +190,7 @@ def test_the_table_is_what_the_running_total_draws(result: Result) -> None:
 
 
 def test_payback_is_marked_only_where_there_is_one(paying: Result, losing: Result) -> None:
-    assert [dot.value for dot in of_kind(cash(paying, 680.0), Dot)] == [paying.point["payback_months"]]
+    assert [dot.value for dot in of_kind(cash(paying, 680.0), Dot)] == [paying.payback_of_median]
     assert not of_kind(cash(losing, 680.0), Dot)
 
 
