@@ -70,7 +70,7 @@ def evaluate(scenario: Scenario, library: Library, *, indices: bool = False) -> 
         tornado=tornado(resolved),
         break_even=break_even(point, trials),
         detection=months_to_detect(
-            _scalar(point.values["clinic.dropout_rate"]),
+            _scalar(point.effective_dropout),
             estimate["dropout_rate_after"] or 0.0,
             _scalar(point.values["clinic.intakes_per_month"]),
             resolved.history_months,
