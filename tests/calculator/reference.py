@@ -147,14 +147,19 @@ def spread(covered: list[Number], units: list[Number], units_per_month: Number, 
     out: list[Number] = [0.0] * horizon
     if np.ndim(units_per_month) > 0:
         raise ValueError("the schedule is one number here")
+    plain = all(np.ndim(value) == 0 for value in (*covered, *units))
+    if plain:  # the same numbers as plain floats, which loops over them go through ten times faster
+        covered, units = [float(value) for value in covered], [float(value) for value in units]
     for t in range(horizon):
         for k, unit in enumerate(units):
             delay = k / float(units_per_month)
             i = math.floor(delay)
             f = delay - i
-            for month, part in ((t + i, 1.0 - f), (t + i + 1, f)):
-                if month < horizon:
-                    out[month] = out[month] + covered[t] * unit * part
+            if t + i >= horizon:
+                break  # all later units are past the horizon too
+            out[t + i] = out[t + i] + covered[t] * unit * (1.0 - f)
+            if t + i + 1 < horizon:
+                out[t + i + 1] = out[t + i + 1] + covered[t] * unit * f
     return out
 
 
