@@ -6,6 +6,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from reportlab import rl_config
 from reportlab.lib.pagesizes import A4, LETTER
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageTemplate
@@ -15,6 +16,7 @@ from reports.attachment import SHORT, Attachment, embed
 from reports.theme import FOOT, GUTTER, HAIRLINE, MARGIN, MARGIN_COLUMN, STEP, colour
 from reports.tokens import load_tokens
 
+rl_config.useA85 = 0  # streams as they are, not as ASCII: a fifth smaller and faster; reportlab has no finer switch
 PAGE_SIZES = {"A4": A4, "LETTER": LETTER}
 PAGE_COUNT = "page-count"  # a form drawn on every page and filled when their number is known
 

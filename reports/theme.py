@@ -19,7 +19,7 @@ GUTTER = 0.6 * cm
 FOOT = 1.1 * cm  # the running foot's baseline, from the lower edge
 STEP = 2 * mm  # the eight-pixel grid at the scale of paper
 HAIRLINE = 0.5
-CELL = 1.2 * mm  # above and below a table's text
+CELL = 1 * mm  # above and below a table's text
 BETWEEN = 1.8 * mm  # left and right of it
 
 
@@ -52,7 +52,7 @@ class Theme:
 def load_theme() -> Theme:
     """Return the styles, made once."""
     fonts.register()
-    body = _style("body", "body", space_after=2 * STEP)
+    body = _style("body", "body", space_after=1.5 * STEP)
     small = _style("small", "small")
     strong_small = _style("head", "small", strong=True, role="quiet")
     return Theme(

@@ -60,18 +60,25 @@ def _address(reference: Reference) -> str:
     return f"https://doi.org/{reference.doi}" if reference.doi else reference.url or ""
 
 
-class Heading(Paragraph):  # type: ignore[misc]  # reportlab has no types
-    """A section's title, which says its finding and is a bookmark of the document."""
+class Wide(Paragraph):  # type: ignore[misc]  # reportlab has no types
+    """A paragraph that takes the margin column too."""
 
-    def __init__(self, text: str, key: str, wide: float, theme: Theme) -> None:
-        super().__init__(plain(text), theme.title)
-        self._bookmark = (fonts.shown(text), key)
+    def __init__(self, text: str, wide: float, style: ParagraphStyle) -> None:
+        super().__init__(plain(text), style)
         self._wide = wide
 
     def wrap(self, width: float, height: float) -> tuple[float, float]:
-        """Take the margin column too: nothing stands beside a title."""
+        """Wrap at the width of text and margin column together."""
         size: tuple[float, float] = super().wrap(self._wide, height)
         return size
+
+
+class Heading(Wide):
+    """A section's title, which says its finding and is a bookmark of the document."""
+
+    def __init__(self, text: str, key: str, wide: float, theme: Theme) -> None:
+        super().__init__(text, wide, theme.title)
+        self._bookmark = (fonts.shown(text), key)
 
     def draw(self) -> None:
         """Draw the title and note where it is."""
@@ -84,14 +91,15 @@ class Heading(Paragraph):  # type: ignore[misc]  # reportlab has no types
 class MarginNote(Flowable):  # type: ignore[misc]  # reportlab has no types
     """Words in the margin column, level with the text that follows; it takes no room in the text column.
 
-    Notes push each other down, and up where the page ends.
+    ``drop`` is the space before that text. Notes push each other down, and up where the page ends.
     """
 
     keepWithNext = 1  # noqa: N815 - reportlab's name
 
-    def __init__(self, markup: Sequence[str], column: float, theme: Theme) -> None:
+    def __init__(self, markup: Sequence[str], column: float, theme: Theme, drop: float = 0.0) -> None:
         super().__init__()
         self._column = column
+        self._drop = drop
         self._paragraphs = [Paragraph(text, theme.margin) for text in markup]
 
     def wrap(self, width: float, height: float) -> tuple[float, float]:
@@ -102,8 +110,9 @@ class MarginNote(Flowable):  # type: ignore[misc]  # reportlab has no types
         """Draw beside the column, from here down or from under the note above."""
         canvas = self.canv
         _, here = canvas.absolutePosition(0.0, 0.0)
+        here_or_lower = here - self._drop
         page, floor = getattr(canvas, "note_floor", (0, 0.0))
-        top = min(here, floor) if page == canvas.getPageNumber() else here
+        top = min(here_or_lower, floor) if page == canvas.getPageNumber() else here_or_lower
         heights = [text.wrap(MARGIN_COLUMN, top)[1] + STEP for text in self._paragraphs]
         top = max(top, canvas.frame_bottom + sum(heights))
         canvas.note_floor = (canvas.getPageNumber(), top - sum(heights))
@@ -134,6 +143,7 @@ def grid(
         totals: rows set in strong type, counted from 0.
     """
     strong_rows = {0, *(row + 1 for row in totals)}
+    widths = _fitted(rows, widths, theme, right)
     cells = [
         [_cell(cell, widths[column], theme, column in right, row in strong_rows) for column, cell in enumerate(line)]
         for row, line in enumerate([head, *rows])
@@ -157,6 +167,22 @@ def grid(
         *(("FONT", (0, row + 1), (-1, row + 1), fonts.STRONG, size, leading) for row in totals),
     ]
     return Table(cells, colWidths=widths, repeatRows=1, hAlign="LEFT", style=style, spaceAfter=2 * STEP)
+
+
+def _fitted(
+    rows: Sequence[Sequence[str | Flowable]], widths: Sequence[float], theme: Theme, right: Collection[int]
+) -> list[float]:
+    """Return widths at which no number breaks, as far as the columns of words can give way by half of theirs."""
+    fitted = list(widths)
+    for column in right:
+        cells = (row[column] for row in rows)
+        texts = (fonts.shown(cell) for cell in cells if isinstance(cell, str))
+        needed = max((fonts.width(text, theme.cell.fontSize, strong=True) for text in texts), default=0.0)
+        fitted[column] = max(widths[column], needed + 2 * BETWEEN + 0.1)
+    words = [column for column in range(len(widths)) if column not in right]
+    room = sum(widths[column] for column in words)
+    spared = max(0.5, (room - (sum(fitted) - sum(widths))) / room)
+    return [width * spared if column in words else width for column, width in enumerate(fitted)]
 
 
 def _cell(cell: str | Flowable, width: float, theme: Theme, right: bool, is_strong: bool) -> str | Flowable:

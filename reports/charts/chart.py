@@ -35,7 +35,7 @@ class Medium:
 
 
 PAGE = Medium("page", load_tokens().sizes["small"].page, 20.0, 8.0)
-PAPER = Medium("paper", load_tokens().sizes["small"].paper, 10.5, 4.0)
+PAPER = Medium("paper", load_tokens().sizes["small"].paper, 12.0, 4.5)
 
 
 @dataclass(frozen=True)

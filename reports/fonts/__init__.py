@@ -14,6 +14,7 @@ REGULAR = "Inter"
 STRONG = "Inter-SemiBold"
 FILES = {REGULAR: "Inter-Regular.ttf", STRONG: "Inter-SemiBold.ttf"}
 MISSING = "\N{WHITE SQUARE}"
+VARIANTS = frozenset(map(chr, range(0xFE00, 0xFE10)))  # they ask for another drawing of the sign before them
 ASCENT = 0.76  # of the size: what stands above the baseline (capitals, digits, b, d, l)
 DESCENT = 0.22  # of the size: what hangs below it (g, p, y)
 
@@ -43,6 +44,8 @@ def shown(text: str) -> str:
     >>> shown("Zoë\u200d’s Ḩafen\tﬁne 😀")
     'Zoë’s Ḩafen fine □'
     """
+    if text.isascii() and text.isprintable():
+        return text
     register()
     known = pdfmetrics.getFont(REGULAR).face.charToGlyph
     return "".join(_shown(sign, known) for sign in unicodedata.normalize("NFC", text))
@@ -51,7 +54,7 @@ def shown(text: str) -> str:
 def _shown(sign: str, known: dict[int, int]) -> str:
     if sign.isspace():
         return sign if sign == "\N{NO-BREAK SPACE}" else " "
-    if unicodedata.category(sign) in {"Cf", "Cc"}:
+    if unicodedata.category(sign) in {"Cf", "Cc"} or sign in VARIANTS:
         return ""
     if ord(sign) in known:
         return sign

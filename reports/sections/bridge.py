@@ -12,7 +12,7 @@ from reports.charts.bridge import rows as steps
 from reports.charts.paper import drawing
 from reports.content import Content
 from reports.theme import STEP
-from reports.typeset import Heading, MarginNote, badge, grid, paragraph, plain, strong
+from reports.typeset import Heading, MarginNote, Wide, badge, grid, paragraph, plain, strong
 
 SHARES = (0.34, 0.17, 0.49)  # of the page's width
 
@@ -25,7 +25,7 @@ def bridge(content: Content) -> list[Flowable]:
     return [
         PageBreak(),
         Heading(picture.title, "bridge", content.wide, theme),
-        paragraph(picture.subtitle, theme.quiet),
+        Wide(picture.subtitle, content.wide, theme.quiet),
         MarginNote([_note()], content.column, theme),
         drawing(picture),
         Spacer(0, 2 * STEP),

@@ -12,7 +12,7 @@ from reports.charts import cash as chart
 from reports.charts.paper import drawing
 from reports.content import Content
 from reports.theme import STEP
-from reports.typeset import Heading, MarginNote, grid, paragraph, plain, strong
+from reports.typeset import Heading, MarginNote, Wide, grid, paragraph, plain, strong
 
 COLUMNS = (
     ("revenue_kept", "Revenue kept"),
@@ -32,7 +32,7 @@ def cash(content: Content) -> list[Flowable]:
     return [
         PageBreak(),
         Heading(picture.title, "cash", content.wide, theme),
-        paragraph(picture.subtitle, theme.quiet),
+        Wide(picture.subtitle, content.wide, theme.quiet),
         MarginNote([_note()], content.column, theme),
         drawing(picture),
         Spacer(0, 2 * STEP),

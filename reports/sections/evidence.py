@@ -11,6 +11,7 @@ from reports.content import Content
 from reports.typeset import Heading, MarginNote, grid, paragraph, plain, source, strong
 
 HEAD = ("Road", "Odds ratio", "Hazard ratio", "90% range", "Leave early after", "What may be said")
+WIDENING = ("estimate_amount_factor", "estimate_odds_factor")
 SHARES = (0.26, 0.10, 0.11, 0.15, 0.13, 0.25)
 
 
@@ -29,15 +30,27 @@ def evidence(content: Content) -> list[Flowable]:
         _roads(content),
         paragraph("When you will know", theme.subhead),
         paragraph(words.detection_sentence(result), theme.body),
-        paragraph("Every figure that was used", theme.subhead),
-        *(_entry(figure, content) for figure in figures(content)),
+        paragraph("Every figure that the result rests on", theme.subhead),
+        *(_entry(figure, content) for figure in used(content)),
+        paragraph("Figures behind the other roads", theme.subhead),
+        *(_entry(figure, content) for figure in beside(content)),
     ]
 
 
-def figures(content: Content) -> tuple[Figure, ...]:
-    """Return the figures behind the inputs that matter and behind the break-even sentence, each once."""
-    used = [item.figure for item in content.inputs if item.figure is not None]
-    return tuple({figure.id: figure for figure in (content.trials, *used)}.values())
+def used(content: Content) -> tuple[Figure, ...]:
+    """Return the figures behind the inputs that matter, the break-even sentence and the widening rule, each once."""
+    items = tuple(content.inputs)
+    found = [content.trials, *(item.figure for item in items if item.figure is not None)]
+    if any(item.kind == "estimate" for item in items):
+        found += [content.library.roles[role] for role in WIDENING]
+    return tuple({figure.id: figure for figure in found}.values())
+
+
+def beside(content: Content) -> tuple[Figure, ...]:
+    """Return the figures that only the roads beside the one in use rest on."""
+    known = {figure.id for figure in used(content)}
+    figures = (item.figure for item in content.result.resolved.inputs.values())
+    return tuple({figure.id: figure for figure in figures if figure and figure.id not in known}.values())
 
 
 def _roads(content: Content) -> Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -44,6 +45,12 @@ CLINIC: dict[str, Any] = {
 def clinic(**sections: dict[str, Any]) -> dict[str, Any]:
     """Return the clinic with some keys changed."""
     return {name: {**part, **sections.get(name, {})} if name != "payers" else part for name, part in CLINIC.items()}
+
+
+@pytest.fixture(scope="session")
+def changed_clinic() -> Callable[..., dict[str, Any]]:
+    """What ``clinic`` does, for tests that need a clinic of their own."""
+    return clinic
 
 
 @pytest.fixture(scope="session")
