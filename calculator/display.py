@@ -8,6 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "CAD": "CA$", "AUD": "A$", "NZD": "NZ$", "MXN": "MX$", "INR": "₹"}
 MINUS = "\N{MINUS SIGN}"
 NONE = "\N{EM DASH}"
+NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
 def significant(value: float, digits: int = 3) -> float:
@@ -46,7 +47,7 @@ def money_exact(value: float | None, currency: str = "USD") -> str:
 
 def symbol(currency: str) -> str:
     """Return the sign that goes before an amount."""
-    return SYMBOLS.get(currency, f"{currency} ")
+    return SYMBOLS.get(currency, f"{currency}{NO_BREAK}")
 
 
 def money_range(low: float | None, high: float | None, currency: str = "USD") -> str:
