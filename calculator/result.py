@@ -178,10 +178,10 @@ class Reproducibility:
 class Result:
     """Everything computed for one scenario.
 
-    ``payback_of_median`` is when the median path in ``cash`` reaches zero for good: the payback that goes with the
-    headline, which is a median too. ``point`` and ``distribution`` share their names, those of ``calculator.FIGURES``; a point figure that does not
-    exist is None. ``workings`` holds the quantities in between that explanations refer to. ``retention_before`` and
-    ``_after`` are S_k and S'_k at the point.
+    ``point`` and ``distribution`` share their names, those of ``calculator.FIGURES``; a point figure that does not
+    exist is None. ``payback_of_median`` is when the median path in ``cash`` reaches zero for good: the payback that goes
+    with the headline, which is a median too. ``workings`` holds the quantities in between that explanations refer to.
+    ``retention_before`` and ``_after`` are S_k and S'_k at the point.
     """
 
     resolved: Resolved

@@ -74,7 +74,7 @@ class Clinic(Input):
         find="Discharge report: ended before plan, divided by all ended episodes.",
     )
     median_dropout_unit: Uncertain | None = quantity(
-        "Half of those who leave are gone after {unit}",
+        "{unit} by which half of the dropouts have left",
         "units",
         ge=1.0,
         le=399,

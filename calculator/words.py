@@ -87,6 +87,7 @@ READING_WORDS = {
     "descriptive": "describes what is",
     "opinion": "a judgement, not a study",
 }
+LITTLE = 0.01  # of the variance of NPV
 WORTH_SAYING = 0.002  # of the spread of NPV: below it the value of knowing a number is noise to a reader
 SOURCE_LABELS = {"measured": "measured", "estimate": "your estimate", "benchmark": "benchmark"}
 
@@ -210,11 +211,9 @@ def ask_next_sentence(result: Result, asks: Sequence[AskNext]) -> str:
     if value > 0.0:
         worth = f"knowing it before you decide is worth up to {money(value, result.currency)}"
         return f"Find out next: {label}; {worth}.{where}"
-    part = (
-        f"it accounts for {share(own.variance_share)} of the spread"
-        if own.variance_share >= 0.005
-        else ("though little of the spread comes from your own numbers")
-    )
+    if own.variance_share < LITTLE:
+        return f"Your own numbers leave little to find out; the first would be: {label}.{where}"
+    part = f"it accounts for {share(own.variance_share)} of the spread"
     return f"Find out next: {label}; {part}.{where}"
 
 
