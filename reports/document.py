@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from reportlab import rl_config
@@ -11,7 +11,7 @@ from reportlab.lib.pagesizes import A4, LETTER
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageTemplate
 
-from reports import fonts
+from reports import typeface
 from reports.attachment import SHORT, Attachment, embed
 from reports.theme import FOOT, GUTTER, HAIRLINE, MARGIN, MARGIN_COLUMN, STEP, colour
 from reports.tokens import load_tokens
@@ -52,7 +52,7 @@ def widths(page: tuple[float, float]) -> tuple[float, float]:
 
 def write(story: Sequence[Flowable], cover: Cover, attachment: Attachment, page: tuple[float, float]) -> bytes:
     """Return the finished PDF with the attachment in it."""
-    fonts.register()
+    typeface.register()
     buffer = io.BytesIO()
 
     class Pages(Canvas):  # type: ignore[misc]  # reportlab has no types
@@ -71,13 +71,13 @@ def write(story: Sequence[Flowable], cover: Cover, attachment: Attachment, page:
     document = BaseDocTemplate(
         buffer,
         pagesize=page,
-        title=fonts.shown(cover.title),
-        author=fonts.shown(cover.author),
-        subject=fonts.shown(cover.subject),
+        title=typeface.shown(cover.title),
+        author=typeface.shown(cover.author),
+        subject=typeface.shown(cover.subject),
         creator="Rapport",
         lang="en-GB",
         invariant=1,
-        initialFontName=fonts.REGULAR,
+        initialFontName=typeface.REGULAR,
         pageCompression=1,
     )
     frame = Frame(MARGIN, MARGIN, widths(page)[0], page[1] - 2 * MARGIN, 0, 0, 0, 0, id="text")
@@ -86,12 +86,14 @@ def write(story: Sequence[Flowable], cover: Cover, attachment: Attachment, page:
     return buffer.getvalue()
 
 
-def _foot(cover: Cover, attachment: Attachment, page: tuple[float, float]):  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _foot(cover: Cover, attachment: Attachment, page: tuple[float, float]) -> Callable[[Canvas, BaseDocTemplate], None]:
     size = load_tokens().sizes["small"].paper
     right = page[0] - MARGIN
     digest = f"rapport.json {attachment.digest[:SHORT]}"
     middle = page[0] / 2
-    name = shortened(fonts.shown(cover.foot), page[0] / 2 - MARGIN - 2 * fonts.width("page 100 of 100", size), size)
+    name = shortened(
+        typeface.shown(cover.foot), page[0] / 2 - MARGIN - 2 * typeface.width("page 100 of 100", size), size
+    )
 
     def draw(canvas: Canvas, _: BaseDocTemplate) -> None:
         canvas.saveState()
@@ -112,13 +114,13 @@ def _foot(cover: Cover, attachment: Attachment, page: tuple[float, float]):  # t
 
 def shortened(text: str, room: float, size: float) -> str:
     """Return text no wider than ``room``, ending in an ellipsis where it had to be cut."""
-    if fonts.width(text, size) <= room:
+    if typeface.width(text, size) <= room:
         return text
-    while text and fonts.width(f"{text}…", size) > room:
+    while text and typeface.width(f"{text}…", size) > room:
         text = text[:-1]
     return f"{text.rstrip()}…"
 
 
 def _foot_font(canvas: Canvas) -> None:
-    canvas.setFont(fonts.REGULAR, load_tokens().sizes["small"].paper)
+    canvas.setFont(typeface.REGULAR, load_tokens().sizes["small"].paper)
     canvas.setFillColor(colour("quiet"))

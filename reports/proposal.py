@@ -8,11 +8,18 @@ from assumptions import Library
 from calculator import words
 from calculator.result import Result
 from reports.attachment import result_attachment
-from reports.content import Content
+from reports.content import Content, Section
 from reports.document import Cover, widths, write
 from reports.document import page_size as size_of
-from reports.sections import SECTIONS
+from reports.sections.bridge import bridge
+from reports.sections.cash import cash
+from reports.sections.evidence import evidence
+from reports.sections.inputs import inputs
+from reports.sections.method import method
+from reports.sections.summary import summary
 from reports.theme import load_theme
+
+SECTIONS: tuple[Section, ...] = (summary, inputs, bridge, cash, evidence, method)
 
 
 def build_proposal(

@@ -10,7 +10,7 @@ from reportlab.lib.enums import TA_RIGHT
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import cm, mm
 
-from reports import fonts
+from reports import typeface
 from reports.tokens import load_tokens
 
 MARGIN = 2 * cm
@@ -51,7 +51,7 @@ class Theme:
 @cache
 def load_theme() -> Theme:
     """Return the styles, made once."""
-    fonts.register()
+    typeface.register()
     body = _style("body", "body", space_after=1.5 * STEP)
     small = _style("small", "small")
     strong_small = _style("head", "small", strong=True, role="quiet")
@@ -86,13 +86,13 @@ def _style(
     points = tokens.sizes[size].paper
     return ParagraphStyle(
         name,
-        fontName=fonts.STRONG if strong else fonts.REGULAR,
+        fontName=typeface.STRONG if strong else typeface.REGULAR,
         fontSize=points,
         leading=points * (tokens.tight if tight else 1.4),
         textColor=colour(role),
         spaceBefore=space_before,
         spaceAfter=space_after,
         linkUnderline=0,
-        bulletFontName=fonts.REGULAR,
+        bulletFontName=typeface.REGULAR,
         splitLongWords=1,
     )

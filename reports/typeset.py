@@ -12,7 +12,7 @@ from reportlab.platypus import Flowable, Paragraph, Table
 from assumptions import Figure, Reference
 from calculator.resolve import ResolvedInput
 from calculator.words import source_words
-from reports import fonts
+from reports import typeface
 from reports.theme import BETWEEN, CELL, GUTTER, HAIRLINE, MARGIN_COLUMN, STEP, Theme, colour
 
 BADGES = {"measured": "●", "estimate": "◆", "benchmark": "○"}
@@ -20,7 +20,7 @@ BADGES = {"measured": "●", "estimate": "◆", "benchmark": "○"}
 
 def plain(text: str) -> str:
     """Return text as markup that shows exactly that text, with □ for what the typeface lacks."""
-    return html.escape(fonts.shown(text), quote=False)
+    return html.escape(typeface.shown(text), quote=False)
 
 
 def paragraph(text: str, style: ParagraphStyle) -> Paragraph:
@@ -78,7 +78,7 @@ class Heading(Wide):
 
     def __init__(self, text: str, key: str, wide: float, theme: Theme) -> None:
         super().__init__(text, wide, theme.title)
-        self._bookmark = (fonts.shown(text), key)
+        self._bookmark = (typeface.shown(text), key)
 
     def draw(self) -> None:
         """Draw the title and note where it is."""
@@ -150,8 +150,8 @@ def grid(
     ]
     size, leading = theme.cell.fontSize, theme.cell.leading
     style: list[tuple[Any, ...]] = [
-        ("FONT", (0, 0), (-1, -1), fonts.REGULAR, size, leading),
-        ("FONT", (0, 0), (-1, 0), fonts.STRONG, size, leading),
+        ("FONT", (0, 0), (-1, -1), typeface.REGULAR, size, leading),
+        ("FONT", (0, 0), (-1, 0), typeface.STRONG, size, leading),
         ("TEXTCOLOR", (0, 0), (-1, -1), colour("ink")),
         ("TEXTCOLOR", (0, 0), (-1, 0), colour("quiet")),
         ("VALIGN", (0, 0), (-1, -1), "TOP"),
@@ -164,7 +164,7 @@ def grid(
         ("LINEBELOW", (0, 0), (-1, 0), HAIRLINE, colour("axis")),
         ("LINEBELOW", (0, 1), (-1, -1), HAIRLINE, colour("line")),
         *(("ALIGN", (column, 0), (column, -1), "RIGHT") for column in right),
-        *(("FONT", (0, row + 1), (-1, row + 1), fonts.STRONG, size, leading) for row in totals),
+        *(("FONT", (0, row + 1), (-1, row + 1), typeface.STRONG, size, leading) for row in totals),
     ]
     return Table(cells, colWidths=widths, repeatRows=1, hAlign="LEFT", style=style, spaceAfter=2 * STEP)
 
@@ -176,8 +176,8 @@ def _fitted(
     fitted = list(widths)
     for column in right:
         cells = (row[column] for row in rows)
-        texts = (fonts.shown(cell) for cell in cells if isinstance(cell, str))
-        needed = max((fonts.width(text, theme.cell.fontSize, strong=True) for text in texts), default=0.0)
+        texts = (typeface.shown(cell) for cell in cells if isinstance(cell, str))
+        needed = max((typeface.width(text, theme.cell.fontSize, strong=True) for text in texts), default=0.0)
         fitted[column] = max(widths[column], needed + 2 * BETWEEN + 0.1)
     words = [column for column in range(len(widths)) if column not in right]
     room = sum(widths[column] for column in words)
@@ -188,8 +188,8 @@ def _fitted(
 def _cell(cell: str | Flowable, width: float, theme: Theme, right: bool, is_strong: bool) -> str | Flowable:
     if not isinstance(cell, str):
         return cell
-    text = fonts.shown(cell)
-    if fonts.width(text, theme.cell.fontSize, strong=is_strong) <= width - 2 * BETWEEN:
+    text = typeface.shown(cell)
+    if typeface.width(text, theme.cell.fontSize, strong=is_strong) <= width - 2 * BETWEEN:
         return text
     styles = (theme.head, theme.head_number) if is_strong else (theme.cell, theme.number)
     return Paragraph(plain(cell), styles[right])

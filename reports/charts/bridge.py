@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from calculator import words
 from calculator.display import money, money_exact
 from calculator.result import Result
-from reports import fonts
+from reports import typeface
 from reports.charts.chart import PAGE, Bar, Cell, Chart, Mark, Medium, Role, Rule, Table, Text
 from reports.charts.label import row_of_ticks, wrap
 from reports.charts.scale import Linear, span
@@ -86,7 +86,7 @@ def bridge(result: Result, width: float, medium: Medium = PAGE) -> Chart:
         y = bottom + (medium.gap / 2 if beside else medium.gap)
     height = y
     if beside:
-        baseline = y + medium.gap + fonts.ASCENT * medium.text
+        baseline = y + medium.gap + typeface.ASCENT * medium.text
         values, ticks = row_of_ticks(scale, lambda value: money(value, currency), baseline, bars_from, width, medium)
         grid = [Rule(scale(value), 0.0, scale(value), y, "axis" if value == 0 else "grid") for value in values]
         marks, height = [*grid, *marks, *ticks], baseline + medium.gap

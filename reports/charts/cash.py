@@ -7,7 +7,7 @@ from itertools import pairwise
 from calculator import words
 from calculator.display import money, money_exact, months, number
 from calculator.result import CashPoint, Result
-from reports import fonts
+from reports import typeface
 from reports.charts.chart import (
     PAGE,
     Area,
@@ -148,9 +148,9 @@ def _tip(point: CashPoint, currency: str) -> str:
 def _payback(payback: float, x: Linear, y: Linear, top: float, width: float, medium: Medium) -> list[Mark]:
     text = f"paid back after {months(payback)}" if payback > 0 else "pays from the start"
     centre = inside(x(payback), medium.measure(text, strong=True), 0.0, width)
-    baseline = fonts.ASCENT * medium.text
+    baseline = typeface.ASCENT * medium.text
     return [
-        Rule(x(payback), baseline + medium.gap / 2 + fonts.DESCENT * medium.text, x(payback), y(0.0), "axis"),
+        Rule(x(payback), baseline + medium.gap / 2 + typeface.DESCENT * medium.text, x(payback), y(0.0), "axis"),
         Dot(x(payback), y(0.0), medium.gap * 0.6, "kept", payback, text.capitalize()),
         Text(centre, baseline, text, medium.text, "ink", "middle", strong=True),
     ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from reports import fonts
+from reports import typeface
 from reports.charts.scale import Linear
 from reports.tokens import load_tokens
 
@@ -31,7 +31,7 @@ class Medium:
 
     def measure(self, text: str, *, strong: bool = False) -> float:
         """Return the width of a label."""
-        return fonts.width(text, self.text, strong=strong)
+        return typeface.width(text, self.text, strong=strong)
 
 
 PAGE = Medium("page", load_tokens().sizes["small"].page, 20.0, 8.0)
@@ -51,6 +51,21 @@ class Bar:
     height: float
     role: Role
     value: float
+    tip: str
+    hit: Box
+
+
+@dataclass(frozen=True)
+class Range:
+    """A bar from one value to another, neither of which is zero: where futures or studies lie."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    role: Role
+    low: float
+    high: float
     tip: str
     hit: Box
 
@@ -125,12 +140,12 @@ class Text:
     @property
     def box(self) -> Box:
         """Return left, top, right and bottom of what the text covers."""
-        wide = fonts.width(self.text, self.size, strong=self.strong)
+        wide = typeface.width(self.text, self.size, strong=self.strong)
         left = self.x - {"start": 0.0, "middle": wide / 2, "end": wide}[self.anchor]
-        return left, self.y - fonts.ASCENT * self.size, left + wide, self.y + fonts.DESCENT * self.size
+        return left, self.y - typeface.ASCENT * self.size, left + wide, self.y + typeface.DESCENT * self.size
 
 
-Mark: TypeAlias = Bar | Dot | Slot | Line | Area | Rule | Text
+Mark: TypeAlias = Bar | Range | Dot | Slot | Line | Area | Rule | Text
 
 
 @dataclass(frozen=True)

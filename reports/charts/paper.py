@@ -5,8 +5,8 @@ from __future__ import annotations
 from reportlab.graphics.shapes import Circle, Drawing, Polygon, PolyLine, Rect, Shape, String
 from reportlab.graphics.shapes import Line as Stroke
 
-from reports import fonts
-from reports.charts.chart import Area, Bar, Chart, Dot, Line, Mark, Place, Rule, Slot, Text
+from reports import typeface
+from reports.charts.chart import Area, Bar, Chart, Dot, Line, Mark, Place, Range, Rule, Slot, Text
 from reports.theme import HAIRLINE, colour
 
 LINE = 1.4  # points, the line of the middle
@@ -16,7 +16,7 @@ ROUND = 1  # reportlab's name for round joins and caps
 def drawing(chart: Chart) -> Drawing:
     """Return the chart as a flowable; reportlab counts y upwards."""
     # without a typeface of its own a drawing starts from Helvetica, which is then listed in the document
-    picture = Drawing(chart.width, chart.height, initialFontName=fonts.REGULAR)
+    picture = Drawing(chart.width, chart.height, initialFontName=typeface.REGULAR)
     for mark in chart.marks:
         for shape in _shapes(mark, chart.height):
             picture.add(shape)
@@ -25,7 +25,7 @@ def drawing(chart: Chart) -> Drawing:
 
 def _shapes(mark: Mark, height: float) -> list[Shape]:
     match mark:
-        case Bar():
+        case Bar() | Range():
             y = height - mark.y - mark.height
             fill = colour(mark.role)
             return [Rect(mark.x, y, mark.width, mark.height, fillColor=fill, strokeColor=None, strokeWidth=0)]
@@ -44,9 +44,9 @@ def _shapes(mark: Mark, height: float) -> list[Shape]:
             ends = (mark.x1, height - mark.y1, mark.x2, height - mark.y2)
             return [Stroke(*ends, strokeColor=colour(_rule_colour(mark.role)), strokeWidth=HAIRLINE)]
         case Text():
-            face = fonts.STRONG if mark.strong else fonts.REGULAR
+            face = typeface.STRONG if mark.strong else typeface.REGULAR
             style = {"fontName": face, "fontSize": mark.size, "textAnchor": mark.anchor}
-            return [String(mark.x, height - mark.y, fonts.shown(mark.text), fillColor=colour(mark.role), **style)]
+            return [String(mark.x, height - mark.y, typeface.shown(mark.text), fillColor=colour(mark.role), **style)]
         case Slot():
             return []  # paper answers to no pointer
 

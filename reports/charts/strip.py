@@ -5,8 +5,8 @@ from __future__ import annotations
 from calculator import words
 from calculator.display import money, money_exact, money_range, share
 from calculator.result import Result
-from reports import fonts
-from reports.charts.chart import PAGE, Bar, Cell, Chart, Dot, Mark, Medium, Role, Rule, Table, Text
+from reports import typeface
+from reports.charts.chart import PAGE, Cell, Chart, Dot, Mark, Medium, Range, Role, Rule, Table, Text
 from reports.charts.label import apart, inside, overlap
 from reports.charts.scale import Linear, span
 
@@ -24,12 +24,16 @@ def headline_strip(result: Result, width: float, medium: Medium = PAGE) -> Chart
     middle = medium.gap * 1.5
     label = words.figure_label("revenue_kept_per_year", result)
     ends = _pair((scale(p5), money(p5, currency)), (scale(p95), money(p95, currency)), 3 * medium.gap, width, medium)
-    exact = money_range(p5, p95, currency)
+    shown = money_range(p5, p95, currency)
+
+    def exact(low: float, high: float) -> str:
+        return f"{money_exact(low, currency)} to {money_exact(high, currency)}"
+
     marks: list[Mark] = [
         Rule(medium.gap, middle, width - medium.gap, middle, "grid"),
         Rule(scale(0.0), 0.0, scale(0.0), 2 * middle, "axis"),
-        _range(p5, p95, scale, middle, medium.gap * 0.75, "uncertainty", f"90 of 100 futures: {exact}"),
-        _range(p25, p75, scale, middle, medium.gap * 1.5, "uncertainty", "Half of all futures"),
+        _range(p5, p95, scale, middle, medium.gap * 0.75, "uncertainty", f"90 of 100 futures: {exact(p5, p95)}"),
+        _range(p25, p75, scale, middle, medium.gap * 1.5, "uncertainty", f"Half of all futures: {exact(p25, p75)}"),
         Dot(scale(p50), middle, medium.gap * 0.9, "kept", p50, f"{label}: {money_exact(p50, currency)}"),
         *ends,
         *_zero(scale, money(0.0, currency), ends, width, medium),
@@ -37,8 +41,8 @@ def headline_strip(result: Result, width: float, medium: Medium = PAGE) -> Chart
     cells = ((Cell(name), Cell(money_exact(v, currency), v)) for name, v in zip(PERCENTILES, values, strict=True))
     return Chart(
         title=f"{label}: {money(p50, currency)}",
-        subtitle=f"90% range {exact}",
-        description=f"{label} is {money(p50, currency)}; 90 of 100 futures lie in {exact}.",
+        subtitle=f"90% range {shown}",
+        description=f"{label} is {money(p50, currency)}; 90 of 100 futures lie in {shown}.",
         width=width,
         height=3 * medium.gap + medium.line,
         marks=tuple(marks),
@@ -91,7 +95,7 @@ def _needed(needed: float | None, scale: Linear, middle: float, width: float, me
     text = "no fall is enough" if needed is None else f"pays back from {share(needed)}"
     place = width - medium.gap if needed is None else scale(needed)
     centre = inside(place, medium.measure(text, strong=True), 0.0, width)
-    label = Text(centre, fonts.ASCENT * medium.text, text, medium.text, "ink", "middle", strong=True)
+    label = Text(centre, typeface.ASCENT * medium.text, text, medium.text, "ink", "middle", strong=True)
     if needed is None:
         return [label]
     return [
@@ -101,10 +105,10 @@ def _needed(needed: float | None, scale: Linear, middle: float, width: float, me
     ]
 
 
-def _range(low: float, high: float, scale: Linear, middle: float, tall: float, role: Role, tip: str) -> Bar:
+def _range(low: float, high: float, scale: Linear, middle: float, tall: float, role: Role, tip: str) -> Range:
     left, right = sorted((scale(low), scale(high)))
     hit = (left, middle - tall, right, middle + tall)
-    return Bar(left, middle - tall / 2, right - left, tall, role, high - low, tip, hit)
+    return Range(left, middle - tall / 2, right - left, tall, role, low, high, tip, hit)
 
 
 def _pair(

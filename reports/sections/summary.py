@@ -7,7 +7,7 @@ from reportlab.platypus import Flowable, Paragraph, Spacer, Table
 from calculator import words
 from calculator.display import chance, money, money_range, months, quantity, significant
 from calculator.result import Swing
-from reports import fonts
+from reports import typeface
 from reports.charts import PAPER, break_even_strip, headline_strip
 from reports.charts.paper import drawing
 from reports.content import Content
@@ -24,7 +24,7 @@ def summary(content: Content) -> list[Flowable]:
     result, theme = content.result, content.theme
     kept = result.distribution["revenue_kept_per_year"]
     amount = money(kept.p50, content.currency)
-    fits = fonts.width(amount, theme.figure.fontSize, strong=True) <= content.column
+    fits = typeface.width(amount, theme.figure.fontSize, strong=True) <= content.column
     return [
         *_kicker(content),
         Heading(result.clinic_name, "summary", content.wide, theme),
@@ -96,7 +96,7 @@ def _beside(content: Content) -> Table:
         ("LEFTPADDING", (0, 0), (-1, -1), 0),
         ("TOPPADDING", (0, 0), (-1, -1), 0),
         ("BOTTOMPADDING", (0, 0), (-1, -1), 0),
-        ("FONTNAME", (0, 0), (-1, -1), fonts.REGULAR),
+        ("FONTNAME", (0, 0), (-1, -1), typeface.REGULAR),
     ]
     return Table(rows, colWidths=[share * content.column for share in BESIDE], hAlign="LEFT", style=style)
 

@@ -16,7 +16,7 @@ from reportlab.graphics.shapes import Circle, PolyLine, Rect, String
 from calculator.display import money
 from calculator.result import BreakEven, CashPoint, Result, Spread
 from reports.charts import PAGE, PAPER, Chart, Medium, break_even_strip, bridge, cash, headline_strip, svg
-from reports.charts.chart import Bar, Dot, Line, Slot, Text
+from reports.charts.chart import Bar, Dot, Line, Range, Slot, Text
 from reports.charts.label import overlap
 from reports.charts.paper import drawing
 
@@ -46,7 +46,7 @@ def check_labels(chart: Chart) -> None:
         assert bottom <= chart.height + 0.01, text
     for first, second in itertools.combinations(texts(chart), 2):
         assert not overlap(first.box, second.box), (first, second)
-    for bar in of_kind(chart, Bar):
+    for bar in of_kind(chart, Bar) + of_kind(chart, Range):
         place = (bar.x, bar.y, bar.x + bar.width, bar.y + bar.height)
         assert not [text for text in texts(chart) if overlap(text.box, place)], bar
 
@@ -151,6 +151,12 @@ def test_page_and_paper_draw_the_same_numbers(result: Result, chart: Callable, w
     ]
     values = [float(mark.get("data-value", "")) for mark in root.iter() if mark.get("data-value")]
     assert values == [mark.value for mark in made.marks if isinstance(mark, Bar | Dot | Slot)]
+    ranges = [(mark.get("data-low"), mark.get("data-high")) for mark in root.iter() if mark.get("data-low")]
+    assert ranges == [(repr(mark.low), repr(mark.high)) for mark in of_kind(made, Range)]
+    for mark in of_kind(made, Range):
+        assert made.x is not None
+        ends = (made.x.invert(mark.x), made.x.invert(mark.x + mark.width))
+        assert ends == pytest.approx((mark.low, mark.high), rel=1e-9)
 
 
 def has(element: ElementTree.Element, name: str) -> bool:
@@ -189,6 +195,15 @@ def test_the_table_is_what_the_running_total_draws(result: Result) -> None:
     assert dots == pytest.approx([row[1].value for row in chart.table.rows])
 
 
+@pytest.mark.parametrize("chart", CHARTS)
+def test_zero_is_in_every_picture(paying: Result, losing: Result, chart: Callable) -> None:
+    """A scale that starts elsewhere would make a small change look large."""
+    for result in (paying, losing):
+        made = chart(result, 680.0, PAGE)
+        scale = made.y or made.x
+        assert scale.low <= 0.0 <= scale.high
+
+
 def test_payback_is_marked_only_where_there_is_one(paying: Result, losing: Result) -> None:
     assert [dot.value for dot in of_kind(cash(paying, 680.0), Dot)] == [paying.payback_of_median]
     assert not of_kind(cash(losing, 680.0), Dot)
@@ -202,7 +217,7 @@ def test_the_picture_is_named_and_every_value_is_in_reach(result: Result, chart:
     assert first.get("aria-labelledby") == "a-title a-desc"
     assert "img" in (first.get("role") or "")
     assert not [element for element in first.iter() if element.get("style") or element.tag == "script"]
-    data = [element for element in first.iter() if element.get("data-value")]
+    data = [element for element in first.iter() if element.get("data-value") or element.get("data-low")]
     assert data
     for element in data:
         title = element.find("title")

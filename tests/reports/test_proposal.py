@@ -24,7 +24,7 @@ from calculator import evaluate, parse_scenario, words
 from calculator.display import chance, money, money_exact, money_range, months, number, quantity
 from calculator.result import Result
 from reports import build_proposal
-from reports.sections import SECTIONS
+from reports.proposal import SECTIONS
 
 SHOWN_AS = {
     '<b>Bold</b> & "Sons" <script>alert(1)</script>': '<b>Bold</b> & "Sons" <script>alert(1)</script>',
@@ -129,7 +129,8 @@ def test_dois_are_links(case: tuple[Result, bytes]) -> None:
 def test_the_attachment_is_the_result_and_its_digest_is_on_every_page(case: tuple[Result, bytes]) -> None:
     result, pdf = case
     (content,) = PdfReader(io.BytesIO(pdf)).attachments["rapport.json"]
-    assert json.loads(content) == json.loads(json.dumps(result.to_dict()))
+    plain = json.dumps(result.to_dict(), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    assert content.decode("utf-8") == plain + "\n"
     digest = hashlib.sha256(content).hexdigest()
     text = pages(pdf)
     for number_, page in enumerate(text, start=1):
