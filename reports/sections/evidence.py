@@ -78,8 +78,8 @@ def _roads(content: Content) -> Table:
 def _entry(figure: Figure, content: Content) -> KeepTogether:
     theme = content.theme
     licence = words.capitalized(words.READING_WORDS[figure.reading])
-    text = [f"{strong(figure.label)} {plain(_value(figure))}", plain(f"{figure.population}. {figure.design}.")]
-    text += [plain(figure.reason)] if figure.reason else []
+    studied = f"{figure.population}. {figure.reason or f'{figure.design}.'}"
+    text = [f"{strong(figure.label)} {plain(_value(figure))}", plain(studied)]
     text += [source(figure)] if figure.references else []
     text += [plain(f"Caution: {caution}") for caution in figure.cautions]
     note = MarginNote([f"{plain(licence)}<br/>{plain(figure.id)}"], content.column, theme)
