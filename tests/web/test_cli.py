@@ -280,3 +280,21 @@ def test_the_readme_shows_what_the_command_prints_today() -> None:
     readme = (EXAMPLES.parent / "README.md").read_text(encoding="utf-8")
     shown = readme.split("```text\n", 1)[1].split("\n```", 1)[0]
     assert rapport("estimate", IOP).output.rstrip() == shown
+
+
+def test_serve_prints_its_address_answers_and_stops_on_ctrl_c() -> None:
+    import re
+    import signal
+    from urllib.request import urlopen
+
+    command = [sys.executable, "-u", "-c", "from web.cli import main; main()", "serve", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        address = re.search(r"http://127\.0\.0\.1:\d+", process.stdout.readline())
+        assert address
+        with urlopen(f"{address[0]}/health/live", timeout=10) as answer:  # noqa: S310 - our own loopback address
+            assert answer.status == 200
+        process.send_signal(signal.SIGINT)
+        rest, errors = process.communicate(timeout=10)
+    assert "Stopped." in rest
+    assert "Traceback" not in errors

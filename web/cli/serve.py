@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+
 import click
 
 from calculator.errors import RapportError
@@ -16,15 +18,18 @@ def command(host: str, port: int) -> None:
 
     from web.app import create_app
 
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        server = make_server(host, port, create_app(), threaded=True)
-    except (OSError, SystemExit) as error:
-        reason = getattr(error, "strerror", None) or "the port is taken"
-        raise RapportError(f"cannot listen on {host}:{port}: {reason}. Try --port {port + 1}.") from None
-    click.echo(f"Rapport is ready on http://{host}:{server.server_port}  (Ctrl-C stops it)")
-    try:
-        server.serve_forever()
-    except KeyboardInterrupt:
-        click.echo("Stopped.")
-    finally:
-        server.server_close()
+        listener = socket.create_server((host, port), family=family)
+    except OSError as error:
+        raise RapportError(f"cannot listen on {host}:{port}: {error.strerror or error}. Try another --port.") from None
+    with listener:
+        port = listener.getsockname()[1]
+        server = make_server(host, port, create_app(), threaded=True, fd=listener.fileno())
+        click.echo(f"Rapport is ready on http://{f'[{host}]' if ':' in host else host}:{port}  (Ctrl-C stops it)")
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            click.echo("Stopped.")
+        finally:
+            server.server_close()
