@@ -27,9 +27,5 @@ def command(host: str, port: int) -> None:
         port = listener.getsockname()[1]
         server = make_server(host, port, create_app(), threaded=True, fd=listener.fileno())
         click.echo(f"Rapport is ready on http://{f'[{host}]' if ':' in host else host}:{port}  (Ctrl-C stops it)")
-        try:
-            server.serve_forever()
-        except KeyboardInterrupt:
-            click.echo("Stopped.")
-        finally:
-            server.server_close()
+        server.serve_forever()  # returns on Ctrl-C, its socket closed
+        click.echo("Stopped.")
