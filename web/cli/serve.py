@@ -16,6 +16,7 @@ def command(host: str, port: int) -> None:
     """Start the calculator and print its address. Stop it with Ctrl-C."""
     from werkzeug.serving import make_server
 
+    from web.access_log import PathOnlyHandler
     from web.app import create_app
 
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -25,7 +26,8 @@ def command(host: str, port: int) -> None:
         raise RapportError(f"cannot listen on {host}:{port}: {error.strerror or error}. Try another --port.") from None
     with listener:
         port = listener.getsockname()[1]
-        server = make_server(host, port, create_app(), threaded=True, fd=listener.fileno())
+        app, handler = create_app(), PathOnlyHandler
+        server = make_server(host, port, app, threaded=True, request_handler=handler, fd=listener.fileno())
         click.echo(f"Rapport is ready on http://{f'[{host}]' if ':' in host else host}:{port}  (Ctrl-C stops it)")
         server.serve_forever()  # returns on Ctrl-C, its socket closed
         click.echo("Stopped.")
