@@ -91,9 +91,8 @@ def _foot(cover: Cover, attachment: Attachment, page: tuple[float, float]) -> Ca
     right = page[0] - MARGIN
     digest = f"rapport.json {attachment.digest[:SHORT]}"
     middle = page[0] / 2
-    name = shortened(
-        typeface.shown(cover.foot), page[0] / 2 - MARGIN - 2 * typeface.width("page 100 of 100", size), size
-    )
+    room = middle - MARGIN - typeface.width("page 100 of ", size) - 2 * STEP
+    name = shortened(typeface.shown(cover.foot), room, size)
 
     def draw(canvas: Canvas, _: BaseDocTemplate) -> None:
         canvas.saveState()

@@ -12,6 +12,13 @@ from reports.typeset import Heading, MarginNote, grid, paragraph, plain, source,
 
 HEAD = ("Road", "Odds ratio", "Hazard ratio", "90% range", "Leave early after", "What may be said")
 WIDENING = ("estimate_amount_factor", "estimate_odds_factor")
+LICENCES = {
+    "causal": "From randomised trials",
+    "part-causal": "From controlled studies, not all randomised",
+    "associational": "An association, not shown to be a cause",
+    "descriptive": "Describes what is",
+    "opinion": "A judgement, not a study",
+}  # of a figure about anything; words.READING_WORDS speak of dropout
 SHARES = (0.26, 0.10, 0.11, 0.15, 0.13, 0.25)
 
 
@@ -77,7 +84,7 @@ def _roads(content: Content) -> Table:
 
 def _entry(figure: Figure, content: Content) -> KeepTogether:
     theme = content.theme
-    licence = words.capitalized(words.READING_WORDS[figure.reading])
+    licence = LICENCES[figure.reading]
     studied = f"{figure.population}. {figure.reason or f'{figure.design}.'}"
     text = [f"{strong(figure.label)} {plain(_value(figure))}", plain(studied)]
     text += [source(figure)] if figure.references else []
