@@ -14,7 +14,7 @@ from reports.charts.scale import Linear, span
 
 ROLES: dict[str, Role] = {"acquisition_saved": "kept", "delivery_cost": "cost", "program_cost": "cost"}
 NARROW = 36  # times the size of text: below it a bar stands under its label instead of beside it
-LABEL_SHARE = 0.38  # of the width, at most, for labels beside bars
+LABEL_SHARE = 0.42  # of the width, at most, for labels beside bars
 HEADLINE = "revenue_kept_per_year"
 
 
