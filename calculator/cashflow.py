@@ -49,7 +49,9 @@ def payback_months(running_total: FloatArray) -> FloatArray:
 
 
 def annual_irr(go_live_cost: FloatArray, net_benefit: FloatArray) -> FloatArray:
-    """Return the effective annual rate at which the flows are worth nothing today; NaN where there is none.
+    """Return the effective annual rate at which the flows are worth nothing today.
+
+    NaN where there is none, and above ``HIGHEST_IRR``.
 
     Flows of month m fall at its end, (m + 1)/12 years from go-live; what is paid at go-live falls at 0.
 

@@ -6,6 +6,7 @@ import math
 from decimal import ROUND_HALF_UP, Decimal
 
 SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "CAD": "CA$", "AUD": "A$", "NZD": "NZ$", "MXN": "MX$", "INR": "₹"}
+HALF_A_CENT = 0.005
 MINUS = "\N{MINUS SIGN}"
 NONE = "\N{EM DASH}"
 NO_BREAK = "\N{NO-BREAK SPACE}"
@@ -70,7 +71,7 @@ def share(value: float | None, digits: int = 0) -> str:
     """
     if value is None:
         return NONE
-    percent = Decimal(repr(value * 100.0)).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+    percent = (Decimal(repr(value)) * 100).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
     percent = abs(percent) if percent == 0 else percent
     return f"{_sign(float(percent))}{abs(percent):,}%"
 
@@ -91,11 +92,13 @@ def chance(probability: float) -> str:
 def months(value: float | None) -> str:
     """Return a span of months in words.
 
-    >>> months(9.2), months(1.0), months(None), months(30.0)
-    ('9 months', '1 month', 'not within the months looked at', '30 months')
+    >>> months(9.2), months(1.0), months(None), months(0.3)
+    ('9 months', '1 month', 'not within the months looked at', 'less than a month')
     """
     if value is None:
         return "not within the months looked at"
+    if 0.0 < value < 1.0:
+        return "less than a month"
     whole = number(value, 0) if value >= 3 else number(value, 1).removesuffix(".0")
     return f"{whole} month{'' if whole == '1' else 's'}"
 
@@ -119,7 +122,7 @@ def trimmed(value: float) -> str:
     ('4.33', '40', '0.8403', '12,500')
     """
     text = f"{abs(significant(value, 4)):,.10f}".rstrip("0").rstrip(".")
-    return f"{_sign(value)}{text}"
+    return text if text == "0" else f"{_sign(value)}{text}"
 
 
 def quantity(value: float, unit: str, currency: str = "USD") -> str:
@@ -137,6 +140,7 @@ def quantity(value: float, unit: str, currency: str = "USD") -> str:
 
 
 def _money(value: float, currency: str) -> str:
+    value = 0.0 if abs(value) < HALF_A_CENT else value
     decimals = 0 if abs(value) >= 100 or value == round(value) else 2
     return f"{_sign(value)}{symbol(currency)}{abs(value):,.{decimals}f}"
 

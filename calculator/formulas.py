@@ -49,9 +49,9 @@ FORMULAS: dict[str, Formula] = {
     "hazard_ratio": Formula(
         "log(1 - odds_ratio * dropout_rate / (1 - dropout_rate + odds_ratio * dropout_rate)) / log(1 - dropout_rate)"
     ),
-    "dropout_rate_after": Formula("1 - (1 - dropout_rate) ** hazard_ratio"),
+    "dropout_rate_after": Formula("1 - (1 - dropout_rate_before) ** hazard_ratio"),
     "dropouts_avoided_per_year": Formula(
-        "12 * intakes_per_month * adoption_rate * (dropout_rate - dropout_rate_after)"
+        "12 * intakes_per_month * adoption_rate * (dropout_rate_before - dropout_rate_after)"
     ),
     "net_revenue_per_unit": Formula(
         "", "over all payers, the share of units × the allowed amount × the part collected, added up.", ()
@@ -89,7 +89,8 @@ FORMULAS: dict[str, Formula] = {
         "(contribution_present_value + acquisition_present_value - cost_present_value) / cost_present_value"
     ),
     "irr": Formula(
-        "", "the yearly rate at which the monthly net benefits are worth exactly what is paid at go-live.",
+        "", "the yearly rate at which the monthly net benefits are worth exactly what is paid at go-live; above a "
+        "million percent there is next to nothing invested, and none is given.",
         ("go_live_cost", "net_benefit_horizon"),
     ),
     "payback_months": Formula(

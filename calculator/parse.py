@@ -9,7 +9,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from calculator.errors import InputError, Problem
-from calculator.quantity import Range, likely, quantity_of
+from calculator.quantity import key_shown, likely, quantity_of, shown
 from calculator.scenario import MAX_PAYERS, Analysis, Capacity, Clinic, Payer, Program, Road, Scenario, Setting
 
 SECTIONS: Mapping[str, type[BaseModel]] = {"clinic": Clinic, "program": Program, "analysis": Analysis}
@@ -26,6 +26,10 @@ def parse_scenario(data: Mapping[str, Any]) -> Scenario:
     Raises:
         InputError: with one problem for each fault, all of them at once.
     """
+    if not isinstance(data, Mapping):
+        raise InputError(
+            [Problem("", f"It is {shown(data)}; write a table with clinic, payers, program and analysis.")]
+        )
     problems = list(_unknown_tables(data))
     parts: dict[str, Any] = {}
     for name, model in SECTIONS.items():
@@ -45,12 +49,13 @@ def _unknown_tables(data: Mapping[str, Any]) -> Iterator[Problem]:
     known = [*SECTIONS, "payers"]
     for key in data:
         if key not in known:
-            yield Problem(str(key), f"is not a known table.{_closest(str(key), known)} Tables are {', '.join(known)}.")
+            close = _closest(key_shown(key), known)
+            yield Problem(key_shown(key), f"is not a known table.{close} Tables are {', '.join(known)}.")
 
 
 def _section(model: type[BaseModel], values: Any, path: str, problems: list[Problem]) -> BaseModel | None:
     if not isinstance(values, Mapping):
-        problems.append(Problem(path, f"is {_found(values)}; it is a table, written [{path}]."))
+        problems.append(Problem(path, f"is {shown(values)}; it is a table, written [{path}]."))
         return None
     try:
         return model.model_validate(dict(values))
@@ -64,7 +69,7 @@ def _payers(rows: Any, problems: list[Problem]) -> list[Payer]:
         problems.append(Problem("payers", "are missing; write at least one [[payers]] with allowed_per_unit."))
         return []
     if not isinstance(rows, (list, tuple)):
-        problems.append(Problem("payers", f"is {_found(rows)}; it is a list of tables, each written [[payers]]."))
+        problems.append(Problem("payers", f"is {shown(rows)}; it is a list of tables, each written [[payers]]."))
         return []
     if len(rows) > MAX_PAYERS:
         problems.append(Problem("payers", f"are {len(rows)}; there is room for {MAX_PAYERS}. Put small ones together."))
@@ -92,14 +97,18 @@ def _plan_problems(clinic: Mapping[str, Any], earlier: list[Problem]) -> Iterato
     planned, median = clinic.get("planned_units"), clinic.get("median_dropout_unit")
     if planned is None or median is None:
         return
-    fewest = planned["low"] if isinstance(planned, Mapping) else planned.low if isinstance(planned, Range) else planned
-    latest = median["high"] if isinstance(median, Mapping) else median.high if isinstance(median, Range) else median
-    if fewest > 2 and latest >= fewest - 1:
+    planned, median = _likely(planned), _likely(median)
+    if planned > 2 and median >= planned - 1:
         yield Problem(
             "clinic.median_dropout_unit",
-            f"is {latest:g}; it must be below planned_units minus 1, which is {fewest - 1:g}. "
+            f"is {median:g}; it must be below planned_units minus 1, which is {planned - 1:g}. "
             "It is the unit after which half of those who drop out have left.",
         )
+
+
+def _likely(value: Any) -> float:
+    """Return the number, or the likely value of a range that has been checked already."""
+    return float(value["likely"] if isinstance(value, Mapping) else likely(value))
 
 
 def _measured_problems(names: Any, payers: int) -> Iterator[Problem]:
@@ -108,7 +117,8 @@ def _measured_problems(names: Any, payers: int) -> Iterator[Problem]:
     allowed = measurable(payers)
     for name in names:
         if isinstance(name, str) and name not in allowed:
-            yield Problem("clinic.measured", f"names {name!r}, which is not a number here.{_closest(name, allowed)}")
+            close = _closest(key_shown(name), allowed)
+            yield Problem("clinic.measured", f"names {shown(name)}, which is not a number here.{close}")
 
 
 def measurable(payers: int) -> list[str]:
@@ -124,38 +134,31 @@ def measurable(payers: int) -> list[str]:
 
 def _worded(error: dict[str, Any], model: type[BaseModel], path: str) -> Problem:
     key = str(error["loc"][0]) if error["loc"] else ""
-    where = f"{path}.{key}" if key else path
+    where = f"{path}.{key_shown(key)}" if error["loc"] else path
     match error["type"]:
         case "quantity":
             return Problem(where, error["msg"])
         case "extra_forbidden":
             known = list(model.model_fields)
-            return Problem(where, f"is not a known key.{_closest(key, known)} Keys of [{path}]: {', '.join(known)}.")
+            return Problem(
+                where, f"is not a known key.{_closest(key_shown(key), known)} Keys of [{path}]: {', '.join(known)}."
+            )
         case "missing":
             declared = quantity_of(model.model_fields[key])
             allowed = declared.allowed() if declared else f"one of {', '.join(CHOICES.get(key, ()))}"
             return Problem(where, f"is missing; it is {allowed}.")
         case "literal_error":
             allowed = ", ".join(CHOICES.get(key, ()))
-            return Problem(where, f"is {_found(error['input'])}; it is one of {allowed}.")
+            return Problem(where, f"is {shown(error['input'])}; it is one of {allowed}.")
         case "string_too_long":
             return Problem(where, f"is {len(error['input'])} characters long; at most {error['ctx']['max_length']}.")
         case "string_pattern_mismatch":
-            return Problem(where, f"is {_found(error['input'])}; it is three capital letters, such as USD.")
+            return Problem(where, f"is {shown(error['input'])}; it is three capital letters, such as USD.")
         case _:
             wanted = 'a list of key names, such as ["dropout_rate"]' if key == "measured" else "text"
-            return Problem(where, f"is {_found(error['input'])}; it is {wanted}.")
+            return Problem(where, f"is {shown(error['input'])}; it is {wanted}.")
 
 
 def _closest(key: str, known: list[str] | tuple[str, ...]) -> str:
     match = difflib.get_close_matches(key, known, n=1, cutoff=0.6)
     return f" Did you mean {match[0]}?" if match else ""
-
-
-def _found(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return "a table"
-    if isinstance(value, (list, tuple)):
-        return "a list"
-    text = repr(value) if isinstance(value, str) else str(value)
-    return text if len(text) <= 60 else text[:57] + "…"

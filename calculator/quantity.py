@@ -15,6 +15,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError, PydanticUndefined
 
 Widening = Literal["share", "amount", "none"]
+LONGEST_SHOWN = 60  # characters of a wrong value that an error message repeats
 
 
 class Input(BaseModel):
@@ -110,7 +111,7 @@ class Quantity:
     def _fault(self, value: Any) -> str | None:
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             hint = self._text_hint(value)
-            return f"is {_shown(value)}; it is {self.allowed()}.{hint}"
+            return f"is {shown(value)}; it is {self.allowed()}.{hint}"
         try:
             number = float(value)
         except OverflowError:
@@ -142,10 +143,10 @@ class Quantity:
         if not self.ranged:
             raise PydanticCustomError("quantity", "{fault}", {"fault": f"cannot be a range; it is {self.allowed()}."})
         faults = []
-        unknown = sorted(set(value) - {"low", "likely", "high"})
+        unknown = [key for key in value if key not in ("low", "likely", "high")]
         missing = [key for key in ("low", "likely", "high") if key not in value]
         if unknown or missing:
-            words = [f"does not know {', '.join(map(_shown, unknown))}"] if unknown else []
+            words = [f"does not know {', '.join(map(shown, unknown))}"] if unknown else []
             words += [f"lacks {', '.join(missing)}"] if missing else []
             faults.append(" and ".join(words) + "; a range is { low = …, likely = …, high = … }.")
         parts = {key: self._range_part_fault(value[key]) for key in ("low", "likely", "high") if key in value}
@@ -210,8 +211,24 @@ def likely(value: float | Range) -> float:
     return value.likely if isinstance(value, Range) else value
 
 
-def _shown(value: Any) -> str:
-    text = repr(value) if isinstance(value, str) else str(value)
+def shown(value: Any) -> str:
+    """Return what was found, on one line and cut, whatever it is: a hostile value may not break an error message."""
+    if isinstance(value, dict):
+        return "a table"
+    if isinstance(value, (list, tuple)):
+        return "a list"
     if isinstance(value, bool) or value is None:
-        text = {True: "true", False: "false", None: "empty"}[value]
-    return text if len(text) <= 60 else text[:57] + "…"
+        return {True: "true", False: "false", None: "empty"}[value]
+    if isinstance(value, str):
+        return repr(value) if len(value) <= LONGEST_SHOWN else f"{value[:LONGEST_SHOWN]!r}…"
+    if isinstance(value, int) and abs(value) >= 10**LONGEST_SHOWN:
+        return "a number of more than 60 digits"
+    text = str(value)
+    return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 1] + "…"
+
+
+def key_shown(key: Any) -> str:
+    """Return a key as it was written, or in quotes and cut where it would not stay on one line."""
+    text = str(key) if isinstance(key, (str, int, float, bool)) else type(key).__name__
+    plain = text.isprintable() and len(text) <= LONGEST_SHOWN and bool(text) and not text.isspace()
+    return text if plain else shown(text).encode("ascii", "backslashreplace").decode()

@@ -242,13 +242,12 @@ def _apply_bases(inputs: dict[str, ResolvedInput], payers: int) -> None:
 
 def _check_plan(inputs: Mapping[str, ResolvedInput]) -> None:
     planned, median = inputs["clinic.planned_units"], inputs["clinic.median_dropout_unit"]
-    given = median.given
-    latest = given.high if isinstance(given, Range) else given
-    if latest is not None and planned.given is None and planned.value > 2 and latest >= planned.value - 1:
+    defaulted = planned.given is None and median.given is not None
+    if defaulted and planned.value > 2 and median.value >= planned.value - 1:
         raise InputError([
             Problem(
                 "clinic.median_dropout_unit",
-                f"is {latest:g}; with the default of {planned.value:g} planned units it must be below "
+                f"is {median.value:g}; with the default of {planned.value:g} planned units it must be below "
                 f"{planned.value - 1:g}. Give clinic.planned_units, or write a smaller number.",
             )
         ])  # fmt: skip

@@ -179,7 +179,7 @@ class Result:
     """Everything computed for one scenario.
 
     ``point`` and ``distribution`` share their names, those of ``calculator.FIGURES``; a point figure that does not
-    exist is None. ``payback_of_median`` is when the median path in ``cash`` reaches zero for good: the payback that goes
+    exist is None. ``payback_of_median`` is when the median path in ``cash`` reaches zero for good: the payback to go
     with the headline, which is a median too. ``workings`` holds the quantities in between that explanations refer to.
     ``retention_before`` and ``_after`` are S_k and S'_k at the point.
     """

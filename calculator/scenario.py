@@ -134,7 +134,7 @@ class Payer(Input):
 
     name: str = Field("", max_length=100)
     share: Uncertain | None = quantity(
-        "Share of units",
+        "Share of {units}",
         "share of attended units",
         ge=0.0,
         le=1.0,

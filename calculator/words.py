@@ -36,9 +36,10 @@ MONEY_FIGURES = frozenset(
     for name in FIGURE_LABELS
     if name.startswith(("revenue_", "net_", "contribution_", "acquisition_", "program_cost")) or name == "npv"
 )
-SHARE_FIGURES = frozenset({"dropout_rate_after", "roi", "irr"})
+SHARE_FIGURES = frozenset({"dropout_rate_before", "dropout_rate_after", "roi", "irr"})
 
 WORKING_LABELS = {
+    "dropout_rate_before": "Clients who leave early today",
     "net_revenue_per_unit": "Collected a {unit}",
     "allowed_per_unit": "Allowed a {unit}",
     "go_live_cost": "Paid once at go-live",
@@ -81,12 +82,19 @@ ROAD_LABELS = {
     "targeted": "Acting on predicted dropouts",
 }
 READING_WORDS = {
+    "causal": "randomised trials: a cause",
+    "part-causal": "controlled studies, not all randomised: mostly a cause",
+    "associational": "an association, not shown to be a cause",
+    "descriptive": "describes what is",
+    "opinion": "a judgement, not a study",
+}  # of a figure about anything
+ROAD_READING_WORDS = {
     "causal": "trials changed dropout",
     "part-causal": "controlled studies, mostly randomised, changed dropout",
     "associational": "is associated with dropout; not shown to change it",
     "descriptive": "describes what is",
     "opinion": "a judgement, not a study",
-}
+}  # of a road, which is about dropout
 LITTLE = 0.01  # of the variance of NPV
 WORTH_SAYING = 0.002  # of the spread of NPV: below it the value of knowing a number is noise to a reader
 SOURCE_LABELS = {"measured": "measured", "estimate": "your estimate", "benchmark": "benchmark"}

@@ -20,6 +20,7 @@ def workings(point: Block) -> dict[str, float]:
         "present_value": point.discount_factors,
     }
     arrays = {
+        "dropout_rate_before": point.effective_dropout,
         "net_revenue_per_unit": point.net_revenue_per_unit,
         "allowed_per_unit": point.allowed_per_unit,
         "go_live_cost": point.go_live_cost,

@@ -12,20 +12,13 @@ from reports.typeset import Heading, MarginNote, grid, paragraph, plain, source,
 
 HEAD = ("Road", "Odds ratio", "Hazard ratio", "90% range", "Leave early after", "What may be said")
 WIDENING = ("estimate_amount_factor", "estimate_odds_factor")
-LICENCES = {
-    "causal": "From randomised trials",
-    "part-causal": "From controlled studies, not all randomised",
-    "associational": "An association, not shown to be a cause",
-    "descriptive": "Describes what is",
-    "opinion": "A judgement, not a study",
-}  # of a figure about anything; words.READING_WORDS speak of dropout
 SHARES = (0.26, 0.10, 0.11, 0.15, 0.13, 0.25)
 
 
 def evidence(content: Content) -> list[Flowable]:
     """Put the roads side by side, then cite every figure used."""
     theme, result = content.theme, content.result
-    reading = words.READING_WORDS[result.roads[result.resolved.road].reading]
+    reading = words.ROAD_READING_WORDS[result.roads[result.resolved.road].reading]
     return [
         PageBreak(),
         Heading(f"It rests on one road of evidence: {reading}", "evidence", content.wide, theme),
@@ -76,7 +69,7 @@ def _roads(content: Content) -> Table:
             [
                 Paragraph(first, theme.cell),
                 *numbers,
-                words.capitalized(words.READING_WORDS[road.reading]),
+                words.capitalized(words.ROAD_READING_WORDS[road.reading]),
             ]
         )
     return grid(HEAD, rows, [part * content.wide for part in SHARES], theme, right=range(1, 5))
@@ -84,7 +77,7 @@ def _roads(content: Content) -> Table:
 
 def _entry(figure: Figure, content: Content) -> KeepTogether:
     theme = content.theme
-    licence = LICENCES[figure.reading]
+    licence = words.capitalized(words.READING_WORDS[figure.reading])
     studied = f"{figure.population}. {figure.reason or f'{figure.design}.'}"
     text = [f"{strong(figure.label)} {plain(_value(figure))}", plain(studied)]
     text += [source(figure)] if figure.references else []

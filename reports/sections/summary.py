@@ -110,7 +110,8 @@ def _doubts(content: Content) -> list[str]:
     road = result.roads[result.resolved.road]
     doubts = [_swing(swing, content) for swing in result.tornado[:LARGEST_SWINGS]]
     doubts.append(
-        f"{strong('The evidence.')} {plain(words.ROAD_LABELS[road.name])}: {plain(words.READING_WORDS[road.reading])}."
+        f"{strong('The evidence.')} {plain(words.ROAD_LABELS[road.name])}: "
+        f"{plain(words.ROAD_READING_WORDS[road.reading])}."
     )
     doubts.append(f"{strong('Time.')} {plain(words.detection_sentence(result))}")
     if result.indices and result.indices.ask_next:

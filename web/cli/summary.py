@@ -63,7 +63,7 @@ def _roads(result: Result) -> Iterator[str]:
         mark = "▸" if road.used else " "
         yield (
             f" {mark} {words.ROAD_LABELS[name]:<{LABEL}} dropout falls by {share(road.relative_reduction):>3}  "
-            f"(hazard ratio {number(road.hazard_ratio, 2)}; {words.READING_WORDS[road.reading]})"
+            f"(hazard ratio {number(road.hazard_ratio, 2)}; {words.ROAD_READING_WORDS[road.reading]})"
         )
     yield ""
 
