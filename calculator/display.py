@@ -135,7 +135,7 @@ def quantity(value: float, unit: str, currency: str = "USD") -> str:
         exact = value == round(value)
         return f"{_sign(value)}{symbol(currency)}{abs(value):,.0f}" if exact else money_exact(value, currency)
     if unit.startswith("share") or unit == "per year":
-        return f"{_sign(value)}{trimmed(abs(value) * 100.0)}%"
+        return f"{trimmed(value * 100.0)}%"
     return trimmed(value)
 
 
