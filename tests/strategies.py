@@ -42,37 +42,43 @@ def entry(item: Quantity, *, ranges: bool = True, high: float | None = None) -> 
     return number(item, high) | span(item, high) if ranges and item.ranged else number(item, high)
 
 
-def table(model: type[BaseModel], *, ranges: bool, required: tuple[str, ...] = ()) -> st.SearchStrategy[dict[str, Any]]:
-    """Return the numeric keys of a table, each of them there or left out."""
+def table(model: type[BaseModel], *, ranges: bool, always: tuple[str, ...] = ()) -> st.SearchStrategy[dict[str, Any]]:
+    """Return the numeric keys of a table, each of them there or left out unless it is required."""
     entries = {key: entry(item, ranges=ranges) for key, item in declared(model).items() if key not in COUPLED}
-    must = {key: entries.pop(key) for key in required}
+    must = {key: entries.pop(key) for key in list(entries) if key in always or model.model_fields[key].is_required()}
     return st.fixed_dictionaries(must, optional=entries)
 
 
 @st.composite
 def clinics(draw: st.DrawFn, *, ranges: bool = True, setting: str | None = None) -> dict[str, Any]:
     """Return the clinic's table, its median dropout unit in keeping with its plan."""
-    clinic: dict[str, Any] = draw(table(Clinic, ranges=ranges, required=("intakes_per_month",)))
+    clinic: dict[str, Any] = draw(table(Clinic, ranges=ranges))
     clinic["setting"] = setting or draw(st.sampled_from(get_args(Setting)))
     if draw(st.booleans()):
         clinic["practice_capacity"] = draw(st.sampled_from(get_args(Capacity)))
     items = declared(Clinic)
-    fewest = load_library().settings[clinic["setting"]].defaults["clinic.planned_units"].value
+    planned: Any = load_library().settings[clinic["setting"]].defaults["clinic.planned_units"].value
     if draw(st.booleans()):
         clinic["planned_units"] = planned = draw(entry(items["planned_units"], ranges=ranges))
-        fewest = planned["low"] if isinstance(planned, dict) else planned
     if draw(st.booleans()):
-        latest = math.nextafter(fewest - 1.0, 0.0) if fewest > 2 else None
-        clinic["median_dropout_unit"] = draw(entry(items["median_dropout_unit"], ranges=ranges, high=latest))
+        clinic["median_dropout_unit"] = draw(medians(items["median_dropout_unit"], planned, ranges=ranges))
     return clinic
 
 
 @st.composite
-def payers(draw: st.DrawFn, *, ranges: bool = True) -> list[dict[str, Any]]:
+def medians(draw: st.DrawFn, item: Quantity, planned: Any, *, ranges: bool) -> Any:
+    """Return a median dropout unit whose likely value is below the likely plan less one, its ends anywhere."""
+    plan = planned["likely"] if isinstance(planned, dict) else planned
+    likely = draw(number(item, math.nextafter(plan - 1.0, 0.0) if plan > 2 else None))
+    if not ranges or draw(st.booleans()):
+        return likely
+    return {"low": draw(st.floats(item.ge, likely)), "likely": likely, "high": draw(st.floats(likely, item.le))}
+
+
+@st.composite
+def payers(draw: st.DrawFn, *, ranges: bool = True, always: tuple[str, ...] = ()) -> list[dict[str, Any]]:
     """Return one to the most payers, whose shares add up to 1."""
-    rows = draw(
-        st.lists(table(Payer, ranges=ranges, required=("allowed_per_unit",)), min_size=1, max_size=MAX_PAYERS)
-    )
+    rows = draw(st.lists(table(Payer, ranges=ranges, always=always), min_size=1, max_size=MAX_PAYERS))
     if len(rows) == 1 and draw(st.booleans()):
         return rows
     weights = draw(st.lists(st.integers(0, 100), min_size=len(rows), max_size=len(rows)).filter(any))
@@ -87,10 +93,18 @@ def payers(draw: st.DrawFn, *, ranges: bool = True) -> list[dict[str, Any]]:
 
 @st.composite
 def scenarios(
-    draw: st.DrawFn, *, ranges: bool = True, road: str | None = None, horizon: int | None = None
+    draw: st.DrawFn,
+    *,
+    ranges: bool = True,
+    road: str | None = None,
+    horizon: int | None = None,
+    payer_keys: tuple[str, ...] = (),
 ) -> dict[str, Any]:
-    """Return any scenario that may be written, as the plain data of CLINIC.toml, with few draws."""
-    rows = draw(payers(ranges=ranges))
+    """Return any scenario that may be written, as the plain data of CLINIC.toml, with few draws.
+
+    ``payer_keys`` are given for each payer, which otherwise may leave them out.
+    """
+    rows = draw(payers(ranges=ranges, always=payer_keys))
     clinic = draw(clinics(ranges=ranges))
     clinic["measured"] = draw(st.lists(st.sampled_from(measurable(len(rows))), max_size=4, unique=True))
     program = draw(table(Program, ranges=ranges)) | {"evidence_road": road or draw(st.sampled_from(get_args(Road)))}

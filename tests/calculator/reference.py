@@ -130,9 +130,7 @@ def flows(
         out.extra_units.append(extra_units[t])
         out.revenue_kept.append(kept * r)
         out.contribution_kept.append(kept * (r - v["clinic.variable_cost_per_unit"]))
-        out.acquisition_saved.append(
-            extra_units[t] * b / out.units_after * v["clinic.acquisition_cost_per_intake"]
-        )
+        out.acquisition_saved.append(extra_units[t] * b / out.units_after * v["clinic.acquisition_cost_per_intake"])
         out.running_cost.append(
             v["program.subscription_per_clinician_month"] * heads
             + per_intake * covered[t]

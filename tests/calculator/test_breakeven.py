@@ -10,6 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from scipy import optimize
 
+from assumptions import load_library
 from calculator import parse_scenario, resolve
 from calculator.breakeven import break_even
 from calculator.resolve import Resolved
@@ -18,8 +19,6 @@ from calculator.roots import first_root
 from tests.calculator import reference
 from tests.calculator.clinics import PAYING, plain, resolved_of, result_of
 from tests.strategies import scenarios
-
-from assumptions import load_library
 
 PRICE = "program.subscription_per_clinician_month"
 
@@ -107,7 +106,11 @@ def test_price_by_hand() -> None:
     """Where the programme does nothing and has costs beside the price, only a negative price would do: out of reach.
     Without any other cost the break-even price is exactly zero.
     """
-    nothing = {"program__odds_ratio": 1.0, "program__training_hours_per_clinician": 0.0, "program__minutes_per_unit": 0.0}
+    nothing = {
+        "program__odds_ratio": 1.0,
+        "program__training_hours_per_clinician": 0.0,
+        "program__minutes_per_unit": 0.0,
+    }
     _, costly = solved(plain(**nothing, program__implementation_cost=1.0))
     assert costly.subscription_per_clinician_month is None
     _, free = solved(plain(**nothing, program__implementation_cost=0.0))

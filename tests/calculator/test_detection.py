@@ -97,9 +97,11 @@ def test_result_uses_its_own_dropout_intakes_and_history() -> None:
     expected = months_to_detect(0.35, 0.294 / 0.944, 40.0, 12.0)
     found = result_of(plain()).detection
     assert found.months_per_period == pytest.approx(expected.months_per_period, rel=1e-9)
-    assert found.months_after_with_history == pytest.approx(expected.months_after_with_history) if (
-        expected.months_after_with_history is not None
-    ) else found.months_after_with_history is None
+    assert (
+        found.months_after_with_history == pytest.approx(expected.months_after_with_history)
+        if (expected.months_after_with_history is not None)
+        else found.months_after_with_history is None
+    )
 
 
 def test_a_plan_of_one_unit_has_no_change_to_see() -> None:

@@ -28,7 +28,7 @@ IN_EXAMPLES: list[dict[str, Any]] = [
 
 
 def agree(found: float, expected: float, scale: float = 0.0) -> bool:
-    """Return whether two implementations agree up to rounding: of the figure itself, or of what it is a difference of."""
+    """Return whether two implementations agree up to rounding, of the figure or of what it is a difference of."""
     return math.isclose(found, expected, rel_tol=1e-7, abs_tol=1e-11 * scale + 1e-15)
 
 

@@ -43,7 +43,7 @@ def test_curve_starts_at_one_never_rises_and_ends_at_completion(plan: tuple[int,
 
 @given(data=st.data(), units=plans, rate=st.floats(1e-6, 0.99))
 @example(data=None, units=12, rate=0.99)
-def test_half_of_the_dropouts_are_gone_after_the_median_unit(data: st.DataObject | None, units: int, rate: float) -> None:
+def test_half_of_the_dropouts_are_gone_after_unit_m(data: st.DataObject | None, units: int, rate: float) -> None:
     """At a whole m the curve must pass S_{m+1} = 1 − D/2: whoever left after unit m is not there at unit m + 1."""
     median = 3 if data is None else data.draw(st.integers(1, units - 2))
     assert curve(units, rate, float(median))[median] == pytest.approx(1.0 - rate / 2.0, rel=1e-9)

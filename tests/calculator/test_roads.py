@@ -121,8 +121,9 @@ def test_targeted_road_reaches_the_result() -> None:
 def test_all_three_roads_are_shown_whichever_is_used() -> None:
     """Roads never multiply: what a road says does not depend on which one the result rests on."""
     extra = {"program__alliance_lift_sd": 0.3, "program__sensitivity": 0.6, "program__save_rate": 0.2}
-    shown = [result_of(plain(program__evidence_road=road, **extra)).roads for road in ("program", "alliance", "targeted")]
-    for name in ("program", "alliance", "targeted"):
+    names = ("program", "alliance", "targeted")
+    shown = [result_of(plain(program__evidence_road=road, **extra)).roads for road in names]
+    for name in names:
         assert len({found[name].odds_ratio for found in shown}) == 1
         assert len({found[name].hazard_ratio_p5 for found in shown}) == 1
 

@@ -99,7 +99,7 @@ def case(request: pytest.FixtureRequest) -> Case:
 
 
 def z_score(lived: np.ndarray, expected: float) -> float:
-    """Return by how many standard errors the mean over copies misses the model; 0 where nothing varies and both agree."""
+    """Return by how many standard errors the mean over copies misses the model; 0 where both agree."""
     error = lived.std(ddof=1) / math.sqrt(len(lived))
     miss = abs(lived.mean() - expected)
     return 0.0 if miss <= 1e-9 * (1.0 + abs(expected)) else float(miss / max(error, 1e-300))
