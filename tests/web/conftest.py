@@ -1,0 +1,58 @@
+"""The application, a client for it, and a real server for browsers."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from urllib.parse import urlencode
+
+import pytest
+from bs4 import BeautifulSoup
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.serving import make_server
+from werkzeug.test import TestResponse
+
+from assumptions import Library, load_library
+from web.access_log import PathOnlyHandler
+from web.app import create_app
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture(scope="session")
+def app() -> Flask:
+    return create_app({"TESTING": True})
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture(scope="session")
+def library() -> Library:
+    return load_library()
+
+
+@pytest.fixture(scope="session")
+def address() -> Iterator[str]:
+    """Serve the application on a free port and return where."""
+    server = make_server("127.0.0.1", 0, create_app(), threaded=True, request_handler=PathOnlyHandler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def query(**fields: str) -> str:
+    """Return a query with two underscores for each dot of a path."""
+    typed = {"clinic.setting": "outpatient", "clinic.intakes_per_month": "40"}
+    return urlencode(typed | {name.replace("__", "."): text for name, text in fields.items()})
+
+
+def soup(response: TestResponse) -> BeautifulSoup:
+    """Return the elements of an answer."""
+    return BeautifulSoup(response.get_data(as_text=True), "html.parser")

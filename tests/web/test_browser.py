@@ -1,0 +1,330 @@
+"""The calculator in a real browser: typing, sharing, going without script, and being usable by everybody."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from web.example_clinics import examples
+
+pytestmark = pytest.mark.browser
+
+ARGUMENTS = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+AXE = Path(__file__).parent / "vendor" / "axe" / "axe.min.js"
+KEPT = "#results .first .figure"
+LEAST_WAIT = 8_000  # milliseconds; generous, since the machine may be busy
+
+
+def chromium() -> str | None:
+    """Return a browser's path: that of RAPPORT_CHROMIUM, or one that is installed."""
+    named = os.environ.get("RAPPORT_CHROMIUM")
+    found = [named] if named else [shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome")]
+    return next((path for path in found if path and Path(path).exists()), None)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    sync_api = pytest.importorskip("playwright.sync_api")
+    path = chromium()
+    if path is None:
+        reason = "no Chromium found; install one, or name it in RAPPORT_CHROMIUM"
+        if os.environ.get("RAPPORT_REQUIRE_BROWSER"):
+            pytest.fail(f"RAPPORT_REQUIRE_BROWSER is set, but {reason}")
+        pytest.skip(reason)
+    with sync_api.sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+        yield running
+        running.close()
+
+
+class Visit:
+    """A page with what its browser complained of and asked for."""
+
+    def __init__(self, browser: Any, address: str, **options: Any) -> None:
+        self.address = address
+        self.context = browser.new_context(accept_downloads=True, **options)
+        self.page = self.context.new_page()
+        self.page.set_default_timeout(LEAST_WAIT)
+        self.complaints: list[str] = []
+        self.asked: list[str] = []
+        self.page.on("console", lambda message: self._note(message.type, message.text))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("request", lambda request: self.asked.append(request.url))
+
+    def _note(self, kind: str, text: str) -> None:
+        if kind in ("error", "warning") and "status of 422" not in text:  # a browser reports every 4xx by itself
+            self.complaints.append(text)
+
+    def open(self, path: str = "/") -> Any:
+        """Open a page and wait until it has settled."""
+        self.page.goto(self.address + path, wait_until="networkidle")
+        return self.page
+
+    def type_into(self, field: str, text: str, delay: float = 20.0) -> None:
+        """Replace what stands in a field, key by key."""
+        self.page.focus(field)
+        self.page.keyboard.press("Control+A")
+        self.page.keyboard.type(text, delay=delay)
+
+    def wait_for(self, condition: str) -> None:
+        """Wait until an expression holds; the page forbids the eval that Playwright's own waiting needs."""
+        for _ in range(LEAST_WAIT // 50):
+            if self.page.evaluate(f"Boolean({condition})"):
+                return
+            self.page.wait_for_timeout(50)
+        raise AssertionError(f"not within {LEAST_WAIT} ms: {condition}")
+
+    def close(self) -> None:
+        """Close it, and fail if anything was complained of or asked of another host."""
+        self.context.close()
+        assert self.complaints == []
+        assert [url for url in self.asked if not url.startswith((self.address, "data:"))] == []
+
+
+@pytest.fixture
+def visit(browser: Any, address: str) -> Iterator[Visit]:
+    visiting = Visit(browser, address, viewport={"width": 1280, "height": 900})
+    yield visiting
+    visiting.close()
+
+
+def test_typing_changes_the_result_without_a_reload(visit: Visit) -> None:
+    page = visit.open()
+    page.evaluate("window.stayed = true")
+    before = page.inner_text(KEPT)
+    visit.type_into("#clinic-intakes_per_month", "400")
+    visit.wait_for(f"document.querySelector('{KEPT}').innerText !== {before!r}")
+    assert page.evaluate("window.stayed") is True
+    assert "clinic.intakes_per_month=400" in page.url
+    assert page.evaluate("document.activeElement.id") == "clinic-intakes_per_month"
+    assert page.get_attribute("#clinic-clinicians", "placeholder") == "65"  # 400 × 13 sessions at 80 a clinician
+    visit.wait_for("document.getElementById('announcement').textContent.includes('would keep')")
+    after = page.inner_text(KEPT)
+    page.reload(wait_until="networkidle")
+    assert page.inner_text(KEPT) == after
+
+
+def test_fast_typing_shows_the_answer_to_the_last_key(visit: Visit) -> None:
+    page = visit.open()
+    held: list[Any] = []
+
+    def hold_the_first(route: Any) -> None:
+        if "intakes_per_month=50" in (route.request.post_data or ""):
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.route("**/estimate", hold_the_first)
+    visit.type_into("#clinic-intakes_per_month", "50")
+    page.wait_for_timeout(400)  # past the pause that sends a request, so that one is under way
+    assert len(held) == 1
+    visit.type_into("#clinic-intakes_per_month", "80")
+    page.wait_for_timeout(400)
+    held[0].continue_()
+    visit.wait_for("location.search.includes('intakes_per_month=80')")
+    page.wait_for_timeout(300)
+    shown = page.inner_text(KEPT)
+    assert page.input_value("#clinic-intakes_per_month") == "80"
+    assert "intakes_per_month=80" in page.url
+    page.unroute("**/estimate")
+    page.reload(wait_until="networkidle")
+    assert page.inner_text(KEPT) == shown
+
+
+def test_typing_while_another_setting_arrives_loses_neither(visit: Visit) -> None:
+    page = visit.open()
+    held: list[Any] = []
+    page.route("**/setting", lambda route: held.append(route))
+    page.check("#setting-iop")
+    page.wait_for_timeout(100)
+    visit.type_into("#clinic-intakes_per_month", "77")
+    page.wait_for_timeout(400)
+    held[0].continue_()
+    visit.wait_for("location.search.includes('intakes_per_month=77')")
+    assert "clinic.setting=iop" in page.url
+    assert page.input_value("#clinic-intakes_per_month") == "77"
+    assert page.inner_text("label[for=clinic-planned_units]").startswith("Days")
+
+
+def test_a_wrong_value_is_answered_at_its_field_and_keeps_the_last_result(visit: Visit) -> None:
+    page = visit.open()
+    before = page.inner_text(KEPT)
+    visit.type_into("#clinic-dropout_rate", "135")
+    visit.wait_for("document.querySelector('#clinic-dropout_rate[aria-invalid]')")
+    assert "0% to 99%" in page.inner_text("#clinic-dropout_rate-problem")
+    assert page.inner_text(KEPT) == before
+    assert page.input_value("#clinic-dropout_rate") == "135"
+    assert page.evaluate("document.activeElement.id") == "clinic-dropout_rate"
+    visit.type_into("#clinic-dropout_rate", "35")
+    visit.wait_for("!document.querySelector('[aria-invalid]')")
+    visit.wait_for(f"document.querySelector('{KEPT}').innerText !== {before!r}")
+    assert page.inner_text("#clinic-dropout_rate-problem") == ""
+
+
+def test_what_is_typed_while_an_answer_arrives_is_not_lost(visit: Visit) -> None:
+    page = visit.open()
+    visit.type_into("#clinic-dropout_rate", "9999", delay=90)  # 422 answers come back between the keys
+    visit.type_into("#clinic-planned_units", "123456", delay=130)
+    page.wait_for_timeout(600)
+    assert page.input_value("#clinic-dropout_rate") == "9999"
+    assert page.input_value("#clinic-planned_units") == "123456"
+    assert page.locator("[aria-invalid]").count() == 2
+
+
+def test_open_details_stay_open_when_the_inputs_are_answered(visit: Visit) -> None:
+    page = visit.open()
+    page.click("#group-analysis > summary")
+    visit.type_into("#analysis-horizon_months", "0")
+    visit.wait_for("document.querySelector('#analysis-horizon_months[aria-invalid]')")
+    assert page.is_visible("#analysis-horizon_months")
+    page.click("#group-program > summary")
+    page.check("#setting-iop")
+    visit.type_into("#analysis-horizon_months", "24")
+    visit.wait_for("document.querySelector('label[for=clinic-planned_units]').innerText.startsWith('Days')")
+    assert page.is_visible("#program-adoption_rate")
+
+
+def test_another_setting_brings_its_words_and_keeps_focus(visit: Visit) -> None:
+    page = visit.open()
+    page.check("#setting-residential")
+    visit.wait_for("document.querySelector('label[for=clinic-planned_units]').innerText.startsWith('Days')")
+    assert page.evaluate("document.activeElement.id") == "setting-residential"
+    assert "clinic.setting=residential" in page.url
+    visit.type_into("#clinic-intakes_per_month", "30")
+    visit.wait_for("location.search.includes('intakes_per_month=30')")
+
+
+def test_a_payer_is_added_and_typed_into(visit: Visit) -> None:
+    page = visit.open()
+    page.click("#group-payers > summary")
+    page.click("text=Add a payer")
+    visit.wait_for("document.activeElement.id === 'payers-2-name'")
+    page.keyboard.type("Medicaid")
+    page.fill("#payers-1-share", "60")
+    page.fill("#payers-2-share", "40")
+    page.fill("#payers-2-allowed_per_unit", "86")
+    visit.wait_for("location.search.includes('payers.2.allowed_per_unit=86')")
+    assert page.locator("[aria-invalid]").count() == 0
+
+
+def test_a_figure_explains_itself_in_a_drawer_and_focus_returns(visit: Visit) -> None:
+    page = visit.open()
+    page.click("#results .first .explained")
+    visit.wait_for("document.getElementById('drawer').open")
+    assert page.evaluate("document.activeElement.id") == "panel-heading"
+    assert "New clients a month" in page.inner_text("#panel")
+    page.locator("#panel a[href^='/evidence/']").first.click()
+    visit.wait_for("document.querySelector('#panel .facts')")
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.getElementById('drawer').open") is False
+    assert "explained" in page.evaluate("document.activeElement.className")
+
+
+def test_find_out_next_arrives_by_itself(visit: Visit) -> None:
+    page = visit.open()
+    visit.wait_for("document.querySelector('#next table')")
+    assert page.locator("#next").count() == 1
+
+
+def test_an_example_loads_by_one_click(visit: Visit) -> None:
+    page = visit.open()
+    for example in examples():
+        page.click(f".examples >> text={example.label}")
+        visit.wait_for(f"document.querySelector('.whose').innerText.includes({example.name!r})")
+
+
+def test_the_proposal_downloads_as_a_pdf(visit: Visit) -> None:
+    page = visit.open(f"/?{examples()[0].query}")
+    with page.expect_download() as waiting:
+        page.click("text=Download proposal")
+    file = waiting.value
+    assert file.suggested_filename == "rapport-proposal-riverbend-counseling.pdf"
+    assert Path(file.path()).read_bytes().startswith(b"%PDF-")
+
+
+def test_a_server_that_is_gone_is_said_and_the_result_stays(visit: Visit) -> None:
+    page = visit.open()
+    before = page.inner_text(KEPT)
+    page.route("**/estimate", lambda route: route.fulfill(status=503, body="<h1>gone</h1>"))
+    visit.type_into("#clinic-intakes_per_month", "90")
+    page.wait_for_selector("#trouble", state="visible")
+    assert page.inner_text(KEPT) == before
+    page.unroute("**/estimate")
+    visit.type_into("#clinic-intakes_per_month", "91")
+    page.wait_for_selector("#trouble", state="hidden")
+    visit.complaints[:] = [text for text in visit.complaints if "503" not in text]
+
+
+def test_the_theme_is_switched_and_remembered(visit: Visit) -> None:
+    page = visit.open()
+    light = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+    page.click("#theme")
+    dark = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+    assert light != dark
+    page.reload(wait_until="networkidle")
+    assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == dark
+
+
+def test_a_plain_form_works_without_script(browser: Any, address: str) -> None:
+    visit = Visit(browser, address, java_script_enabled=False, viewport={"width": 1280, "height": 900})
+    page = visit.open()
+    before = page.inner_text(KEPT)
+    page.fill("#clinic-intakes_per_month", "400")
+    page.check("#setting-iop")
+    page.click("text=Calculate")
+    assert "clinic.intakes_per_month=400" in page.url
+    assert page.inner_text(KEPT) != before
+    assert page.inner_text("label[for=clinic-planned_units]").startswith("Days")
+    page.fill("#clinic-dropout_rate", "135")
+    page.click("text=Calculate")
+    assert page.get_attribute("#clinic-dropout_rate", "aria-invalid") == "true"
+    assert page.input_value("#clinic-dropout_rate") == "135"
+    page.fill("#clinic-dropout_rate", "35")
+    page.click("text=Calculate")
+    page.click("#results .first .explained")
+    assert page.inner_text("#panel h2").startswith("Revenue kept a year")
+    visit.close()
+
+
+PAGES = ("/", f"/?{examples()[2].query}", "/?clinic.setting=iop&clinic.dropout_rate=135", "/evidence",
+         f"/explain/npv?{examples()[0].query}", "/evidence/programs/feedback_dropout_or_dejong_2021")  # fmt: skip
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_nobody_is_shut_out(browser: Any, address: str, width: int, scheme: str) -> None:
+    visit = Visit(browser, address, viewport={"width": width, "height": 844}, color_scheme=scheme, bypass_csp=True)
+    for path in PAGES:
+        page = visit.open(path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+        page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{path} with details open"
+        page.add_script_tag(path=str(AXE))
+        found = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
+        faults = [(each["id"], each["nodes"][0]["html"][:160]) for each in found["violations"]]
+        assert faults == [], path
+    visit.close()
+
+
+def test_on_a_narrow_page_the_headline_stays_in_sight_in_one_line(browser: Any, address: str) -> None:
+    visit = Visit(browser, address, viewport={"width": 390, "height": 844})
+    page = visit.open(f"/?{examples()[3].query}")
+    page.evaluate("window.scrollTo(0, 600)")
+    box = page.locator(".pinned").bounding_box()
+    assert box["y"] == 0
+    assert box["height"] <= 48
+    assert page.evaluate(
+        "(() => { const e = document.querySelector('.pinned a'); return e.scrollWidth <= e.clientWidth; })()"
+    )
+    before = page.inner_text(".pinned strong")
+    visit.type_into("#clinic-intakes_per_month", "90")
+    visit.wait_for(f"document.querySelector('.pinned strong').innerText !== {before!r}")
+    visit.close()

@@ -1,0 +1,236 @@
+"""The pages as elements: what stands where, in whole and in part."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.datastructures import MultiDict
+
+from assumptions import Library
+from calculator import evaluate, parse_scenario, words
+from calculator.display import chance, money, money_range
+from calculator.explain import names
+from calculator.quantity import quantity_of
+from calculator.scenario import Analysis, Clinic, Payer, Program
+from tests.web.conftest import HTMX, query, soup
+from web.example_clinics import EXAMPLES, examples
+from web.fields import CAPACITY_WORDS
+from web.forms import parse_form
+
+PARTIALS = Path(__file__).parents[2] / "web" / "templates"
+
+
+def test_the_first_page_shows_headline_range_net_and_chance(client: FlaskClient, library: Library) -> None:
+    page = soup(client.get(f"/?{query(clinic__dropout_rate='35')}"))
+    data = {"clinic": {"setting": "outpatient", "intakes_per_month": 40.0, "dropout_rate": 0.35}, "payers": [{}]}
+    result = evaluate(parse_scenario(data), library)
+    kept, net = result.distribution["revenue_kept_per_year"], result.distribution["net_per_year"]
+    headline = page.select_one("#results .headline")
+    assert headline is not None
+    first, second = headline.select_one(".first"), headline.select_one(".second")
+    assert money(kept.p50) in first.select_one(".figure").get_text()
+    assert money_range(kept.p5, kept.p95) in first.select_one(".range").get_text()
+    assert money(net.p50) in second.select_one(".figure").get_text()
+    assert chance(result.probability_npv_positive) in second.get_text()
+    assert page.select_one(".even h2").get_text() == words.break_even_sentence(result)
+    assert page.select_one("#results")["data-announce"] == words.headline(result)
+
+
+def test_every_declared_number_has_one_field_with_its_label_and_help(client: FlaskClient) -> None:
+    page = soup(client.get("/"))
+    for prefix, model in (("clinic", Clinic), ("payers.1", Payer), ("program", Program), ("analysis", Analysis)):
+        for key, declaration in model.model_fields.items():
+            declared = quantity_of(declaration)
+            if declared is None:
+                continue
+            (field,) = page.select(f'input[name="{prefix}.{key}"]')
+            (label,) = page.select(f'label[for="{field["id"]}"]')
+            assert label.get_text() == declared.named("session", "sessions")
+            assert declared.help in page.select_one(f"#{field['id']}-about").get_text()
+            assert len(page.select(f'input[name="{prefix}.{key}.low"]')) == int(declared.ranged)
+
+
+def test_ids_are_unique_and_every_reference_leads_somewhere(client: FlaskClient) -> None:
+    for address in ("/", f"/?{examples()[2].query}", "/?clinic.setting=iop", f"/explain/npv?{query()}", "/evidence"):
+        page = soup(client.get(address))
+        ids = [element["id"] for element in page.select("[id]")]
+        assert len(ids) == len(set(ids)), [name for name in ids if ids.count(name) > 1]
+        for attribute in ("for", "aria-describedby", "aria-labelledby"):
+            for element in page.select(f"[{attribute}]"):
+                assert set(element[attribute].split()) <= set(ids) | {"panel-heading"}, element
+
+
+def test_a_blank_field_shows_the_default_of_the_setting_and_its_source(client: FlaskClient, library: Library) -> None:
+    for setting in library.settings.values():
+        page = soup(client.get(f"/?{query(clinic__setting=setting.id)}"))
+        field = page.select_one("#clinic-dropout_rate")
+        default = setting.defaults["clinic.dropout_rate"]
+        assert float(field["placeholder"].rstrip("%")) == pytest.approx(default.value * 100, rel=1e-3)
+        link = page.select_one("#clinic-dropout_rate-hint a")
+        assert link["href"] == f"/evidence/{default.figure.id}"
+        assert page.select_one('label[for="clinic-planned_units"]').get_text().lower().startswith(setting.units)
+
+
+def test_room_for_more_clients_offers_what_the_model_knows(client: FlaskClient, library: Library) -> None:
+    assert set(CAPACITY_WORDS) == set(library.capacity)
+    page = soup(client.get(f"/?{query(clinic__practice_capacity='waitlist')}"))
+    assert page.select_one("#capacity-waitlist").has_attr("checked")
+    assert float(page.select_one("#clinic-backfill_rate")["placeholder"]) == pytest.approx(
+        (library.capacity["waitlist"].value or 0) * 100
+    )
+
+
+def test_what_was_typed_stands_in_its_field_again(client: FlaskClient) -> None:
+    page = soup(client.get(f"/?{query(clinic__dropout_rate='35 %', clinic__name='A & B')}&measured=dropout_rate"))
+    assert page.select_one("#clinic-dropout_rate")["value"] == "35 %"
+    assert page.select_one("#clinic-name")["value"] == "A & B"
+    assert page.select_one("#clinic-dropout_rate-measured").has_attr("checked")
+    assert not page.select_one("#clinic-no_show_rate-measured").has_attr("checked")
+
+
+def test_wrong_input_is_marked_at_its_field_all_at_once(client: FlaskClient) -> None:
+    answer = client.get(f"/?{query(clinic__dropout_rate='135', clinic__planned_units='x')}")
+    page = soup(answer)
+    assert answer.status_code == 422
+    for name, typed in (("dropout_rate", "135"), ("planned_units", "x")):
+        field = page.select_one(f"#clinic-{name}")
+        assert field["aria-invalid"] == "true"
+        assert field["value"] == typed
+        message = page.select_one(f"#{field['aria-describedby'].split()[0]}")
+        assert "Write a" in message.get_text()
+    assert not page.select_one("#clinic-no_show_rate").has_attr("aria-invalid")
+    assert "as soon as the marked fields are right" in page.select_one("#results").get_text()
+
+
+def test_a_wrong_field_in_a_closed_group_opens_it(client: FlaskClient) -> None:
+    page = soup(client.get(f"/?{query(program__fidelity='400', payers__1__collection_rate='x')}"))
+    assert page.select_one("#group-road-program").has_attr("open")
+    assert page.select_one("#group-payers").has_attr("open")
+    assert not page.select_one("#group-analysis").has_attr("open")
+
+
+@pytest.mark.parametrize(
+    ("method", "address", "status", "root"),
+    [
+        ("POST", "/estimate", 200, "results"),
+        ("POST", "/setting", 200, "workspace"),
+        ("GET", "/find-out-next", 200, "next"),
+        ("GET", "/explain/npv", 200, "panel"),
+        ("GET", "/evidence/programs/feedback_dropout_or_dejong_2021", 200, "panel"),
+    ],
+)
+def test_a_partial_is_aimed_at_its_own_root_and_the_page_includes_it(
+    client: FlaskClient, method: str, address: str, status: int, root: str
+) -> None:
+    target = f"{address}?{query()}"
+    part = client.open(target, method=method, headers=HTMX)
+    whole = client.open(target, method=method)
+    restored = client.open(target, method=method, headers=HTMX | {"HX-History-Restore-Request": "true"})
+    assert part.status_code == whole.status_code == status
+    assert part.headers["HX-Retarget"] == f"#{root}"
+    assert [element["id"] for element in soup(part).find_all(recursive=False)] == [root]
+    assert soup(whole).select_one(f"html #{root}") is not None
+    assert soup(restored).html is not None
+    for answer in (part, whole, restored):
+        assert "HX-Request" in answer.vary
+
+
+def test_only_page_or_partial_reads_the_htmx_header() -> None:
+    sources = [path for path in PARTIALS.parent.rglob("*.py") if "htmx" in path.read_text("utf-8")]
+    assert {path.name for path in sources} == {"app.py", "partials.py"}
+
+
+def test_wrong_input_swaps_the_inputs_only(client: FlaskClient) -> None:
+    for address in ("/estimate", "/setting"):
+        answer = client.post(address, data=dict(parse_qsl(query(clinic__dropout_rate="135"))), headers=HTMX)
+        assert answer.status_code == 422
+        assert answer.headers["HX-Retarget"] == "#inputs"
+        assert "HX-Replace-Url" not in answer.headers
+        assert soup(answer).select_one("#results") is None
+
+
+def test_the_address_reproduces_the_result(client: FlaskClient, library: Library) -> None:
+    typed = dict(parse_qsl(query(clinic__name="Café “A&B”", clinic__dropout_rate="35", clinic__dropout_rate__low="30")))
+    typed |= {"clinic.dropout_rate.high": "40", "clinic.no_show_rate": "", "measured": "intakes_per_month"}
+    answer = client.post("/estimate", data=typed, headers=HTMX)
+    address = answer.headers["HX-Replace-Url"]
+    form = parse_form(MultiDict(parse_qsl(urlsplit(address).query)), library)
+    assert form.scenario == parse_form(MultiDict(typed), library).scenario
+    assert soup(client.get(address)).select_one("#results")["data-announce"] == soup(answer).section["data-announce"]
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_figure_explains_itself_on_a_page_of_its_own(client: FlaskClient, name: str) -> None:
+    page = soup(client.get(f"/explain/{name}?{examples()[0].query}"))
+    assert page.select_one("#panel h2") is not None
+    assert page.select_one(".formula").get_text().strip()
+    for link in page.select("#panel td a, #panel th a"):
+        assert client.get(link["href"]).status_code == 200
+
+
+def test_links_of_the_result_lead_somewhere(client: FlaskClient) -> None:
+    page = soup(client.get(f"/?{examples()[0].query}"))
+    links = {link["href"] for link in page.select("#results a[href^='/']")}
+    assert len(links) > 12
+    for link in sorted(links):
+        if not link.startswith("/proposal.pdf"):
+            assert client.get(link).status_code == 200, link
+
+
+def test_every_figure_of_the_library_has_a_page(client: FlaskClient, library: Library) -> None:
+    listed = {link["href"] for link in soup(client.get("/evidence")).select("main a")}
+    assert listed == {f"/evidence/{figure}" for figure in library.figures}
+    for figure in library.figures.values():
+        page = soup(client.get(f"/evidence/{figure.id}"))
+        text = " ".join(page.select_one("#panel").get_text().split())
+        assert figure.label in text
+        assert words.READING_WORDS[figure.reading].lower() in text.lower()
+        links = [link["href"] for link in page.select("#panel a")]
+        for reference in figure.references:
+            assert (f"https://doi.org/{reference.doi}" if reference.doi else reference.url) in links
+            assert " ".join(reference.citation.split()) in text
+
+
+def test_find_out_next_works_without_script(client: FlaskClient) -> None:
+    first = soup(client.get(f"/?{query()}"))
+    link = first.select_one("#next a")["href"]
+    page = soup(client.get(link))
+    assert page.select_one("#next table") is not None
+    assert page.select_one("#results .headline") is not None
+
+
+def test_examples_are_those_of_the_repository_and_load_by_one_link(client: FlaskClient) -> None:
+    ours = Path(__file__).parents[2]
+    assert sorted(path.stem for path in (ours / "examples").glob("*.toml")) == sorted(EXAMPLES)
+    for path in (ours / "examples").glob("*.toml"):
+        assert (ours / "web" / "examples" / path.name).read_bytes() == path.read_bytes()
+    for chip, example in zip(soup(client.get("/")).select(".examples .chip"), examples(), strict=False):
+        page = soup(client.get(chip["href"]))
+        assert example.name in page.select_one(".whose").get_text()
+
+
+def test_the_proposal_is_a_pdf_with_a_name_of_its_own(client: FlaskClient) -> None:
+    for answer in (
+        client.get(f"/proposal.pdf?{examples()[2].query}"),
+        client.post("/proposal.pdf", data=dict(parse_qsl(examples()[2].query))),
+    ):
+        assert answer.status_code == 200
+        assert answer.data.startswith(b"%PDF-")
+        assert answer.headers["Content-Disposition"] == "attachment; filename=rapport-proposal-harbor-recovery-iop.pdf"
+    dated = client.get(f"/proposal.pdf?{query()}&prepared_on=2027-01-31&page_size=Letter")
+    assert dated.data.startswith(b"%PDF-")
+    for wrong in (query(clinic__dropout_rate="135"), f"{query()}&page_size=A0", f"{query()}&prepared_on=soon"):
+        assert client.get(f"/proposal.pdf?{wrong}").status_code == 422
+
+
+def test_headings_go_down_one_level_at_a_time(client: FlaskClient) -> None:
+    for address in ("/", f"/explain/npv?{query()}", "/evidence", "/evidence/finance/discount_rate", "/nowhere"):
+        levels = [int(heading.name[1]) for heading in soup(client.get(address)).find_all(re.compile("^h[1-6]$"))]
+        assert levels[0] == 1
+        assert levels.count(1) == 1
+        assert all(after - before <= 1 for before, after in pairwise(levels))

@@ -1,0 +1,57 @@
+"""The application, put together from its parts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Flask
+from flask_compress import Compress
+from htmx_flask import Htmx
+from jinja2 import StrictUndefined
+
+from calculator import display, words
+from calculator.version import VERSION
+from calculator.widening import rule
+from reports import charts
+from web import api, health
+from web.assets import init_assets
+from web.errors import init_errors
+from web.library import init_library
+from web.pages import calculator, evidence, explain, proposal
+from web.security import init_security
+
+DEFAULTS = {
+    "MAX_CONTENT_LENGTH": 65_536,  # bytes; a form with every field filled has about 6,000
+    "MAX_FORM_MEMORY_SIZE": 65_536,
+    "MAX_FORM_PARTS": 300,
+    "MAX_DRAWS": 65_536,  # futures a visitor may ask for; more is for the command line
+    "COMPRESS_MIMETYPES": [
+        "text/html", "text/css", "text/javascript", "application/json", "image/svg+xml", "text/plain",
+    ],
+    "COMPRESS_ALGORITHM": ["br", "gzip"],
+    "COMPRESS_BR_LEVEL": 5,
+    "COMPRESS_STREAMS": False,
+}  # fmt: skip
+FILTERS = (display.money, display.money_exact, display.money_range, display.share, display.chance, display.months)
+
+
+def create_app(config: Mapping[str, Any] | None = None) -> Flask:
+    """Return the application; ``config`` goes over the defaults."""
+    app = Flask(__name__)
+    app.config.update(DEFAULTS)
+    app.config.update(config or {})
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters |= {function.__name__: function for function in FILTERS}
+    app.jinja_env.filters |= {"number": display.number, "quantity": display.quantity, "trimmed": display.trimmed}
+    app.jinja_env.globals |= {"words": words, "charts": charts, "version": VERSION, "widening_rule": rule}
+    Htmx(app)
+    init_library(app)
+    init_security(app)
+    Compress(app)
+    init_assets(app)  # after Compress, which means that it sees an answer before Compress does
+    init_errors(app)
+    for part in (calculator, explain, evidence, proposal, api, health):
+        app.register_blueprint(part.bp)
+    return app

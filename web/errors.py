@@ -1,0 +1,63 @@
+"""Error answers: a calm page for people, JSON for programs, and never a traceback."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, jsonify, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from calculator import RapportError
+
+WORDS = {
+    400: ("That request could not be read", "Something in the address or the form is not as it should be."),
+    404: ("There is no such page", "The address may be mistyped, or the page has moved."),
+    405: ("That cannot be done here", "This address does not take that kind of request."),
+    413: ("That is too much at once", "The form is larger than any clinic needs. Leave something out and try again."),
+    415: ("That is not a form we can read", "Send it as the page does, or as JSON where JSON is asked for."),
+    422: ("Something in the form needs another look", "Go back and correct the marked fields."),
+    500: ("Something went wrong on our side", "It is not your input's fault. Nothing was stored. Please try again."),
+}
+
+
+def init_errors(app: Flask) -> None:
+    """Answer every error of HTTP, and any other exception as 500."""
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _http_error(error: HTTPException) -> Response:
+    status = error.code or 500
+    if status < 400:  # a redirect is no error
+        return Response("", status, dict(error.get_headers()))
+    response = _answer(status)
+    for name, value in error.get_headers():
+        if name in ("Allow", "Retry-After"):
+            response.headers[name] = value
+    return response
+
+
+def _unexpected(error: Exception) -> Response:
+    """Say so without telling what was typed: the log has the kind and place of the error, not its text."""
+    from flask import current_app
+
+    if isinstance(error, RapportError):
+        return _answer(422)
+    if current_app.config["PROPAGATE_EXCEPTIONS"]:
+        raise error
+    trace, last = error.__traceback__, None
+    while trace is not None:
+        last, trace = trace, trace.tb_next
+    where = f"{last.tb_frame.f_code.co_filename}:{last.tb_lineno}" if last else "unknown place"
+    current_app.logger.error("%s at %s while answering %s", type(error).__name__, where, request.endpoint)
+    return _answer(500)
+
+
+def _answer(status: int) -> Response:
+    title, advice = WORDS.get(status, WORDS[400 if status < 500 else 500])
+    if request.path.startswith("/api/"):
+        response = jsonify(problems=[{"path": "", "message": f"{title}. {advice}"}])
+    else:
+        page = render_template("errors/page.html", status=status, title=title, advice=advice)
+        response = Response(page, mimetype="text/html")
+    response.status_code = status
+    response.headers["HX-Reswap"] = "none"  # the last good answer stays where it is
+    return response

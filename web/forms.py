@@ -1,0 +1,246 @@
+"""The calculator's form: from what was typed to a scenario, or to every problem at its field; and the way back.
+
+A field's name is the path of the input, such as ``clinic.dropout_rate``; a range adds ``.low`` and ``.high``. The same
+names stand in the page's address, so that an address holds a whole form.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic_core import PydanticCustomError
+from werkzeug.datastructures import MultiDict
+
+from assumptions import Library
+from calculator import InputError, Problem, Scenario, parse_scenario, resolve
+from calculator.quantity import Quantity, Range, quantity_of
+from calculator.scenario import MAX_PAYERS, Analysis, Clinic, Payer, Program
+from web.entry import EntryError, allowed, read_number, write_number
+
+SECTIONS: Mapping[str, type[BaseModel]] = {"clinic": Clinic, "program": Program, "analysis": Analysis}
+STARTING = {"clinic.setting": "outpatient", "clinic.intakes_per_month": "40"}  # something to type over
+MORE_PAYERS = "more_payers"
+ENDS = ("low", "high")
+TWIN = "analysis.draws"  # the one input whose size costs a server time
+
+_NAMES = re.compile(r"(?:clinic|program|analysis|payers\.\d)\.[a-z_]+|\[\[payers\]\]|\b[a-z]+_[a-z_]+\b")
+
+
+@dataclass(frozen=True)
+class Form:
+    """What was typed, what is wrong with it, and the scenario it makes if nothing is.
+
+    Attributes:
+        texts: what stands in each field, by path.
+        measured: names of numbers taken from records.
+        payers: how many payers have a row.
+        problems: one for each fault; the path is a field's, or ``payers`` for the rows together.
+        scenario: None where there are problems.
+        blank_payer: whether the last row was only just asked for.
+    """
+
+    texts: Mapping[str, str]
+    measured: tuple[str, ...] = ()
+    payers: int = 1
+    problems: tuple[Problem, ...] = ()
+    scenario: Scenario | None = None
+    blank_payer: bool = False
+
+    def text(self, path: str) -> str:
+        """Return what stands in a field."""
+        return self.texts.get(path, "")
+
+    def problem(self, path: str) -> str:
+        """Return what is wrong with a field, or nothing."""
+        return " ".join(problem.message for problem in self.problems if problem.path == path)
+
+    @property
+    def setting(self) -> str:
+        """Return the setting that was chosen, which may be none that exists."""
+        return self.text("clinic.setting")
+
+    @property
+    def currency(self) -> str:
+        """Return the currency, or dollars where none was given."""
+        return self.text("clinic.currency").strip().upper() or "USD"
+
+    @property
+    def query(self) -> list[tuple[str, str]]:
+        """Return the names and values an address needs to hold this form."""
+        return [(path, text) for path, text in self.texts.items() if text] + [("measured", n) for n in self.measured]
+
+
+def parse_form(data: MultiDict[str, str], library: Library, max_draws: int | None = None) -> Form:
+    """Return the form that a request carries; with no field of ours in it, the form everybody starts from."""
+    texts = {key: value for key, value in data.items() if key.partition(".")[0] in (*SECTIONS, "payers")}
+    measured = tuple(dict.fromkeys(name for name in data.getlist("measured") if name))
+    texts, payers = _renumbered(texts or dict(STARTING))
+    setting = library.settings.get(texts.get("clinic.setting", ""))
+    reading = _Reading(texts, payers, (setting.unit, setting.units) if setting else ("unit", "units"))
+    found = reading.scenario_data(measured)
+    problems, scenario = list(reading.problems), None
+    try:
+        scenario = parse_scenario(found)
+        resolve(scenario, library)
+    except InputError as error:
+        problems += reading.on_page(error.problems)
+    if max_draws is not None and scenario is not None and (scenario.analysis.draws or 0) > max_draws:
+        problems.append(Problem(TWIN, f"This server draws at most {max_draws:,} futures."))
+    more = MORE_PAYERS in data and payers < MAX_PAYERS
+    return Form(texts, measured, payers + more, tuple(problems), None if problems else scenario, more)
+
+
+def form_of(scenario: Scenario) -> Form:
+    """Return the form in which ``scenario`` would have been typed."""
+    texts: dict[str, str] = {}
+    for section, model in (("clinic", scenario.clinic), ("program", scenario.program), ("analysis", scenario.analysis)):
+        texts |= dict(_typed(section, model))
+    for row, payer in enumerate(scenario.payers, 1):
+        texts |= dict(_typed(f"payers.{row}", payer))
+    return Form(texts, scenario.clinic.measured, len(scenario.payers), (), scenario)
+
+
+def _typed(prefix: str, model: BaseModel) -> Iterator[tuple[str, str]]:
+    for key, declaration in type(model).model_fields.items():
+        value, declared = getattr(model, key), quantity_of(declaration)
+        path = f"{prefix}.{key}"
+        if key == "measured" or value is None:
+            continue
+        if declared is None:
+            yield path, value
+        elif isinstance(value, Range):
+            yield path, write_number(value.likely, declared)
+            yield f"{path}.low", write_number(value.low, declared)
+            yield f"{path}.high", write_number(value.high, declared)
+        else:
+            yield path, write_number(value, declared)
+
+
+def _renumbered(texts: Mapping[str, str]) -> tuple[dict[str, str], int]:
+    """Return the texts with blank payers left out and the rest numbered from 1, and how many there are."""
+    rows: dict[str, dict[str, str]] = {}
+    kept: dict[str, str] = {}
+    for path, text in texts.items():
+        section, _, rest = path.partition(".")
+        number, _, key = rest.partition(".")
+        if section == "payers" and number.isdecimal() and len(number) <= 3:
+            rows.setdefault(number, {})[key] = text
+        else:
+            kept[path] = text
+    filled = [row for _, row in sorted(rows.items(), key=lambda item: int(item[0])) if any(row.values())]
+    for place, row in enumerate(filled, 1):
+        kept |= {f"payers.{place}.{key}": text for key, text in row.items()}
+    return kept, max(len(filled), 1)
+
+
+@dataclass
+class _Reading:
+    """One pass over the fields; keeps what could not be read, so that it is reported once and at its field."""
+
+    texts: Mapping[str, str]
+    payers: int
+    words: tuple[str, str]
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def currency(self) -> str:
+        return self.texts.get("clinic.currency", "").strip().upper() or "USD"
+
+    def scenario_data(self, measured: Sequence[str]) -> dict[str, Any]:
+        data: dict[str, Any] = {section: self._table(section, model) for section, model in SECTIONS.items()}
+        data["payers"] = [self._table(f"payers.{row}", Payer) for row in range(1, self.payers + 1)]
+        if measured:
+            data["clinic"]["measured"] = list(measured)
+        return data
+
+    def _table(self, prefix: str, model: type[BaseModel]) -> dict[str, Any]:
+        table: dict[str, Any] = {}
+        for key, declaration in model.model_fields.items():
+            value = None if key == "measured" else self._value(f"{prefix}.{key}", key, quantity_of(declaration))
+            if value is not None:
+                table[key] = value
+        known = {f"{key}{end}" for key in model.model_fields for end in ("", *(f".{end}" for end in ENDS))}
+        start = f"{prefix}."
+        typed = (path.removeprefix(start) for path, text in self.texts.items() if text and path.startswith(start))
+        return table | {key: "" for key in typed if key not in known}  # the calculator says what it does not know
+
+    def _value(self, path: str, key: str, declared: Quantity | None) -> Any:
+        text = self.texts.get(path, "")
+        if declared is None:
+            return (text.strip().upper() if key == "currency" else text) or None
+        ends = {end: self.texts.get(f"{path}.{end}", "").strip() for end in ENDS}
+        if not any(ends.values()):
+            return self._number(path, text, declared) if text.strip() else None
+        parts = {"likely": text.strip(), **ends}
+        missing = [name for name, part in parts.items() if not part]
+        if missing:
+            self.problems.append(Problem(path, f"A range needs low, likely and high; {' and '.join(missing)} to come."))
+            return None
+        numbers = {name: self._number(path, part, declared) for name, part in parts.items()}
+        return None if None in numbers.values() else numbers
+
+    def _number(self, path: str, text: str, declared: Quantity) -> float | None:
+        try:
+            return read_number(text, declared, self.currency)
+        except EntryError as error:
+            self.problems.append(Problem(path, str(error)))
+            return None
+
+    def on_page(self, problems: Sequence[Problem]) -> Iterator[Problem]:
+        """Return the calculator's problems in the words of the page, without those already reported."""
+        reported = {problem.path for problem in self.problems}
+        for problem in problems:
+            if problem.path not in reported:
+                yield Problem(problem.path, self._worded(problem))
+
+    def _worded(self, problem: Problem) -> str:
+        if problem.path == "payers" and "add up" in problem.message:
+            return "The shares of all payers together must be 100%."
+        if problem.message.startswith("is not a known key"):
+            return f"There is no field {problem.path}; the address may be mistyped or from another version."
+        declared = declared_at(problem.path)
+        text = self.texts.get(problem.path, "").strip()
+        if declared is None:
+            return self._sentence(problem.message)
+        if not text:
+            return allowed(declared, self.currency)
+        low, high = (self.texts.get(f"{problem.path}.{end}", "").strip() for end in ENDS)
+        typed = [part for part in (low, text, high) if part]
+        numbers = [read_number(part, declared, self.currency) for part in typed]
+        if not all(_fits(number, declared) for number in numbers):
+            return f"That does not fit: {', '.join(typed)}. {allowed(declared, self.currency)}"
+        if numbers != sorted(numbers):
+            return f"Low, likely and high must rise in that order; they are {', '.join(typed)}."
+        return self._sentence(problem.message)
+
+    def _sentence(self, message: str) -> str:
+        """Return a message of the calculator with the page's labels in place of its keys."""
+
+        def label(match: re.Match[str]) -> str:
+            declared = declared_at(match[0]) or next(
+                (found for section in SECTIONS if (found := declared_at(f"{section}.{match[0]}"))), None
+            )
+            return f"“{declared.named(*self.words)}”" if declared else match[0]
+
+        text = _NAMES.sub(label, message)
+        return f"It {text}" if text.startswith("is ") else text[:1].upper() + text[1:]
+
+
+def declared_at(path: str) -> Quantity | None:
+    """Return what is declared about the number at a path, or None where there is no number."""
+    section, _, key = path.partition(".")
+    model = Payer if section == "payers" else SECTIONS.get(section)
+    declaration = model.model_fields.get(key.rpartition(".")[2]) if model else None
+    return quantity_of(declaration) if declaration else None
+
+
+def _fits(number: float, declared: Quantity) -> bool:
+    try:
+        declared.check(number)
+    except PydanticCustomError:
+        return False
+    return True

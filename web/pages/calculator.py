@@ -1,0 +1,77 @@
+"""The calculator: the form, its live result, and what to find out next."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, current_app, request, url_for
+
+from calculator import Result, evaluate, sensitivity
+from web.example_clinics import examples
+from web.fields import Inputs
+from web.forms import Form, parse_form
+from web.library import current_library
+from web.partials import page_or_partial
+
+bp = Blueprint("calculator", __name__)
+
+
+def current_form() -> Form:
+    """Return the form the request carries in its address or its body."""
+    return parse_form(request.values, current_library(), current_app.config["MAX_DRAWS"])
+
+
+def current_result(form: Form) -> Result | None:
+    """Return the result of a form, or None while it has problems."""
+    return None if form.scenario is None else evaluate(form.scenario, current_library())
+
+
+def address_of(form: Form) -> str:
+    """Return the address under which the calculator shows this form."""
+    return f"{url_for('calculator.index')}?{urlencode(form.query)}"
+
+
+@bp.get("/")
+def index() -> Response:
+    """Show the calculator."""
+    return _answer("calculator/_workspace.html", current_form())
+
+
+@bp.post("/estimate")
+def estimate() -> Response:
+    """Answer with the result, or with the inputs and what is wrong with them."""
+    return _answer("calculator/_results.html", current_form())
+
+
+@bp.post("/setting")
+def setting() -> Response:
+    """Answer with inputs and result: words, defaults or rows of the form have changed."""
+    return _answer("calculator/_workspace.html", current_form())
+
+
+@bp.get("/find-out-next")
+def find_out_next() -> Response:
+    """Say which number to find out next; it takes several times as long as the rest, so it is asked for by itself."""
+    form = current_form()
+    if form.scenario is None:
+        return _answer("calculator/_inputs.html", form)
+    indices = sensitivity(form.scenario, current_library())
+    return page_or_partial("calculator/_next.html", **(_context(form) | {"indices": indices}))
+
+
+def _answer(partial: str, form: Form) -> Response:
+    if form.problems:
+        return page_or_partial("calculator/_inputs.html", 422, **_context(form))
+    return page_or_partial(partial, address=address_of(form), **_context(form))
+
+
+def _context(form: Form) -> dict[str, Any]:
+    return {
+        "form": form,
+        "inputs": Inputs(form, current_library()),
+        "result": current_result(form),
+        "indices": None,
+        "query": urlencode(form.query),
+        "examples": examples(),
+    }

@@ -1,0 +1,53 @@
+"""The proposal as PDF, for the form in the address."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import date
+from io import BytesIO
+
+from flask import Blueprint, Response, abort, request, send_file
+
+from calculator import evaluate
+from web.library import current_library
+from web.pages.calculator import current_form
+
+bp = Blueprint("proposal", __name__)
+PAGE_SIZES = ("A4", "Letter")
+
+
+@bp.route("/proposal.pdf", methods=["GET", "POST"])
+def download() -> Response:
+    """Answer with the proposal; undated unless a date is asked for, so that the same form gives the same file."""
+    from reports import build_proposal  # it takes a while to load, and no other page needs it
+
+    form, library = current_form(), current_library()
+    page_size = request.values.get("page_size", "A4")
+    if form.scenario is None or page_size not in PAGE_SIZES:
+        abort(422)
+    result = evaluate(form.scenario, library, indices=True)
+    pdf = build_proposal(result, library, prepared_on=_day(request.values.get("prepared_on")), page_size=page_size)
+    name = f"rapport-proposal-{slug(result.clinic_name)}.pdf"
+    response = send_file(BytesIO(pdf), "application/pdf", as_attachment=True, download_name=name)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def slug(name: str) -> str:
+    """Return a name fit for a file.
+
+    >>> slug("Café & Söhne — Counseling"), slug("心理")
+    ('cafe-sohne-counseling', 'clinic')
+    """
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain)[:60].strip("-") or "clinic"
+
+
+def _day(text: str | None) -> date | None:
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        abort(422)

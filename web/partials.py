@@ -1,0 +1,30 @@
+"""A part of a page for htmx, the whole page for everybody else: the one place that reads ``HX-Request``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, render_template
+from htmx_flask import make_response, request
+
+
+def page_or_partial(partial: str, status: int = 200, *, address: str | None = None, **context: Any) -> Response:
+    """Return a partial aimed at its own root, or the page of its folder, which includes the same file.
+
+    Args:
+        partial: such as ``calculator/_results.html``, whose root is ``<section id="results">``.
+        status: of the answer; the page lets htmx swap 422 like 200.
+        address: what the browser's address line shows from now on.
+        context: for the template.
+    """
+    folder, _, file = partial.rpartition("/")
+    root = file.removeprefix("_").removesuffix(".html")
+    part = bool(request.htmx) and not request.htmx.history_restore_request
+    context["whole_page"] = not part
+    if part:
+        body = render_template(partial, **context)
+        response: Response = make_response(body, status, retarget=f"#{root}", reswap="outerHTML", replace_url=address)
+    else:
+        response = make_response(render_template(f"{folder}/page.html", **context), status)
+    response.vary.add("HX-Request")
+    return response
