@@ -76,6 +76,11 @@ BRIDGE_LABELS = {
     "net_per_year": "Net benefit a year",
 }
 
+BRIDGE_NOTE = (
+    "Every input has its likely value here; the headline is the middle of all futures. The two differ where a range "
+    "reaches further to one side."
+)
+
 ROAD_LABELS = {
     "program": "Feedback programmes in controlled trials",
     "alliance": "A stronger alliance",

@@ -39,7 +39,7 @@ def _note() -> str:
     return f"{strong('How to read it')}<br/>" + plain(
         "Clay is lost, teal is kept, slate is what it costs. Other calculators stop at the first bar. "
         "Each bar starts where the one above ends; amounts in the table are exact, so that they add up. "
-        "Every input has its likely value here; the headline is the middle of all futures, so the two differ."
+        f"{words.BRIDGE_NOTE}"
     )
 
 
