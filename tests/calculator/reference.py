@@ -187,8 +187,13 @@ def point_flows(resolved: Resolved, given_hazard_ratio: float | None = None, **c
 
 
 def point_figures(resolved: Resolved) -> dict[str, float]:
-    """Return every published figure at the point estimate but IRR and payback."""
-    v, out = point_values(resolved), point_flows(resolved)
+    """Return every published figure at the point estimate but odds ratio, IRR and payback."""
+    return figures_of(point_values(resolved), resolved.road, resolved.payers, resolved.horizon_months)
+
+
+def figures_of(v: Mapping[str, float], road: str, payers: int, horizon: int) -> dict[str, float]:
+    """Return every published figure of one clinic but odds ratio, IRR and payback."""
+    out = flows(v, road, payers, horizon)
     n, rate = int(v["clinic.planned_units"]), v["clinic.dropout_rate"] if v["clinic.planned_units"] > 1 else 0.0
     yearly = 12.0 * v["clinic.intakes_per_month"]
     adopted = yearly * v["program.adoption_rate"]
@@ -199,7 +204,7 @@ def point_figures(resolved: Resolved) -> dict[str, float]:
     kept = adopted * extra * attended * (1.0 - b)
     # the steady-state year: every covered client brings a whole episode, each month the subscription
     flags = 0.0
-    if resolved.road == "targeted":
+    if road == "targeted":
         flags = v["clinic.dropout_rate"] * v["program.sensitivity"]
         flags += (1.0 - v["clinic.dropout_rate"]) * (1.0 - v["program.specificity"])
     hour = v["clinic.clinician_hourly_cost"]

@@ -10,6 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from calculator.retention import log_survival, planned, weibull_shape
+from tests.calculator import reference
 from tests.calculator.clinics import plain, point_block
 
 rates = st.floats(0.0, 0.99, allow_subnormal=False)
@@ -84,6 +85,16 @@ def test_tiny_rates_tend_to_the_limit(rate: float) -> None:
     assert shape[0] == pytest.approx(0.5, abs=max(rate, 1e-9))
     gone = -np.expm1(log_survival(n, d, shape))[0] / rate
     assert gone == pytest.approx(np.sqrt(np.arange(13) / 12.0), rel=max(2.0 * rate, 1e-8))
+
+
+@pytest.mark.parametrize(("units", "median"), [(3, 1.9995), (12, 10.995), (30, 28.98), (400, 398.9)])
+def test_a_median_just_before_the_end_is_taken_as_given(units: int, median: float) -> None:
+    """1 ≤ m < N − 1 may be written (model, section 1), so the curve must follow m right up to the end.
+
+    The curve of section 1 passes 1 − D/2 at x = m/(N − 1): ln S_k = ln(1 − D)·x_k^s with s from that point.
+    """
+    expected = [math.exp(float(value)) for value in reference.log_survival(units, 0.5, median)]
+    assert curve(units, 0.5, median) == pytest.approx(expected, rel=1e-9)
 
 
 def test_without_dropout_everybody_stays() -> None:

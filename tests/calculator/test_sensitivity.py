@@ -135,6 +135,17 @@ def test_a_curved_relation_is_followed() -> None:
     assert perfect_information(u[0], x**2 - 1.0 + 0.5 * e) == pytest.approx(2.0 * stats.norm.pdf(1.0), abs=0.02)
 
 
+def test_a_kinked_relation_is_followed() -> None:
+    """Benefit = |x| − 1 + e: E max(0, |x| − 1) = 2[φ(1) − (1 − Φ(1))] = 0.166631, and E benefit = √(2/π) − 1 < 0.
+
+    A cubic through the cloud would say 0.14: its best fit to |x| is (1 + x²)/√(2π).
+    """
+    u = sobol_points(2, (0, 1), 0, COUNT)
+    x, e = stats.norm.ppf(u)
+    expected = 2.0 * (stats.norm.pdf(1.0) - stats.norm.sf(1.0))
+    assert perfect_information(u[0], abs(x) - 1.0 + 0.3 * e) == pytest.approx(expected, abs=0.01)
+
+
 def two_uncertain() -> dict[str, object]:
     """Return a paying clinic of which everything is measured or decided but the odds ratio and the no-show rate."""
     keys = ["dropout_rate", "intakes_per_month", "intake_growth_rate", "median_dropout_unit", "backfill_rate",

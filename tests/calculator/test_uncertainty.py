@@ -10,8 +10,10 @@ import pytest
 from scipy import special, stats
 
 from assumptions import Distribution
+from calculator.figures import figures
 from calculator.resolve import QUANTITIES, Resolved
 from calculator.result import Result
+from calculator.uncertainty import uniforms
 from tests.calculator import reference
 from tests.calculator.clinics import PAYING, plain, point_of, resolved_of, result_of, with_changes
 
@@ -289,3 +291,40 @@ def test_cash_band_is_that_of_the_months() -> None:
     assert first.point == pytest.approx(-(2500.0 + 4 * 10 * 60.0))
     for point, month in zip(result.cash[1:], result.monthly, strict=True):
         assert point.point == month.cumulative_net_benefit
+
+
+@pytest.mark.parametrize("road", ["program", "alliance", "targeted"])
+def test_every_draw_is_a_clinic_of_its_own(road: str) -> None:
+    """Draws are computed all at once; each must be what the second implementation says of its numbers alone."""
+    data = plain(
+        program__evidence_road=road,
+        clinic__planned_units={"low": 1, "likely": 3, "high": 30},
+        clinic__median_dropout_unit=None,
+        clinic__units_per_month={"low": 2.0, "likely": 4.33, "high": 9.0},
+        clinic__intake_growth_rate={"low": -0.5, "likely": 0.1, "high": 0.5},
+        clinic__variable_cost_per_unit=None,
+        program__alliance_lift_sd={"low": -0.5, "likely": 0.4, "high": 2.0},
+        program__ramp_months={"low": 0.0, "likely": 3.0, "high": 12.0},
+        program__subscription_per_intake={"low": 0.0, "likely": 3.0, "high": 30.0},
+        analysis__discount_rate={"low": 0.0, "likely": 0.1, "high": 0.3},
+        analysis__horizon_months=15,
+    )
+    resolved = resolved_of(data)
+    raw = resolved.raw_values(uniforms(resolved, resolved.uncertain, 0, 32))
+    block = resolved.block(raw)
+    drawn = figures(block)
+    plans = set()
+    for draw in range(32):
+        values = {path: float(np.broadcast_to(value, 32)[draw]) for path, value in block.values.items()}
+        plans.add(values["clinic.planned_units"])
+        longest = values["clinic.planned_units"] - 1.0
+        if longest > 1.0:  # a median at or beyond the last unit is taken as just below it
+            values["clinic.median_dropout_unit"] = min(values["clinic.median_dropout_unit"], longest * (1.0 - 1e-9))
+        expected = reference.figures_of(values, road, resolved.payers, resolved.horizon_months)
+        size = abs(expected["program_cost_horizon"]) + 12.0 * abs(expected["revenue_lost_per_year"])
+        for name, value in expected.items():
+            assert drawn[name][draw] == pytest.approx(value, rel=1e-6, abs=1e-9 * size), (draw, name)
+        once, months = float(np.broadcast_to(block.go_live_cost, 32)[draw]), block.net_benefit_by_month[draw].tolist()
+        payback, found = reference.payback(once, months), float(drawn["payback_months"][draw])
+        assert math.isnan(found) if payback is None else found == pytest.approx(payback, rel=1e-6)
+    assert len(plans) > 5
