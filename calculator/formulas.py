@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from calculator.workings import PERIODS
+
 
 @dataclass(frozen=True)
 class Formula:
@@ -23,6 +25,23 @@ def _kept(extra: str) -> str:
     return f"{extra} * (1 - no_show_rate) * (1 - backfill_rate)"
 
 
+def _contribution(extra: str) -> str:
+    return f"{_kept(extra)} * (net_revenue_per_unit - variable_cost_per_unit)"
+
+
+def _acquisition(extra: str) -> str:
+    return f"{extra} * backfill_rate / units_per_episode_after * acquisition_cost_per_intake"
+
+
+def _cost(period: str) -> str:
+    return (
+        f"go_live_cost + months_{period} * subscription_per_clinician_month * clinicians"
+        f" + covered_intakes_{period} * (subscription_per_intake + flag_cost_per_intake)"
+        f" + attended_covered_units_{period} * minutes_per_unit / 60 * clinician_hourly_cost"
+    )
+
+
+_EXTRA_PER_YEAR = "12 * intakes_per_month * adoption_rate * (units_per_episode_after - units_per_episode_before)"
 _UNITS = "the sum over all units k of S(k), the chance to be in care when unit k comes"
 _PROGRAM = "trial_odds_ratio ** fidelity"
 _ALLIANCE = (
@@ -61,7 +80,7 @@ FORMULAS: dict[str, Formula] = {
         " * (1 - no_show_rate) * net_revenue_per_unit"
     ),
     "revenue_kept_per_year": Formula(
-        _kept("12 * intakes_per_month * adoption_rate * (units_per_episode_after - units_per_episode_before)")
+        _kept(_EXTRA_PER_YEAR)
         + " * net_revenue_per_unit"
     ),
     "net_per_year": Formula(
@@ -69,17 +88,9 @@ FORMULAS: dict[str, Formula] = {
     ),
     "revenue_kept_first_year": Formula(_kept("extra_units_first_year") + " * net_revenue_per_unit"),
     "revenue_kept_horizon": Formula(_kept("extra_units_horizon") + " * net_revenue_per_unit"),
-    "contribution_kept_horizon": Formula(
-        _kept("extra_units_horizon") + " * (net_revenue_per_unit - variable_cost_per_unit)"
-    ),
-    "acquisition_saved_horizon": Formula(
-        "extra_units_horizon * backfill_rate / units_per_episode_after * acquisition_cost_per_intake"
-    ),
-    "program_cost_horizon": Formula(
-        "go_live_cost + months_horizon * subscription_per_clinician_month * clinicians"
-        " + covered_intakes_horizon * (subscription_per_intake + flag_cost_per_intake)"
-        " + attended_covered_units_horizon * minutes_per_unit / 60 * clinician_hourly_cost"
-    ),
+    "contribution_kept_horizon": Formula(_contribution("extra_units_horizon")),
+    "acquisition_saved_horizon": Formula(_acquisition("extra_units_horizon")),
+    "program_cost_horizon": Formula(_cost("horizon")),
     "net_benefit_first_year": Formula("contribution_first_year + acquisition_first_year - cost_first_year"),
     "net_benefit_horizon": Formula(
         "contribution_kept_horizon + acquisition_saved_horizon - program_cost_horizon"
@@ -97,4 +108,17 @@ FORMULAS: dict[str, Formula] = {
         "", "the month in which the running total of net benefits reaches zero and stays there.",
         ("go_live_cost", "net_benefit_horizon"),
     ),
+    "go_live_cost": Formula(
+        "implementation_cost + training_hours_per_clinician * clinicians * clinician_hourly_cost"
+    ),
+    "program_cost_per_year": Formula(
+        "12 * subscription_per_clinician_month * clinicians"
+        " + 12 * intakes_per_month * adoption_rate * (subscription_per_intake + flag_cost_per_intake"
+        " + units_per_episode_after * (1 - no_show_rate) * minutes_per_unit / 60 * clinician_hourly_cost)"
+    ),
+    "delivery_cost_per_year": Formula(_kept(_EXTRA_PER_YEAR) + " * variable_cost_per_unit"),
+    "acquisition_saved_per_year": Formula(_acquisition(_EXTRA_PER_YEAR)),
+    **{f"contribution_{period}": Formula(_contribution(f"extra_units_{period}")) for period in PERIODS},
+    **{f"acquisition_{period}": Formula(_acquisition(f"extra_units_{period}")) for period in PERIODS},
+    **{f"cost_{period}": Formula(_cost(period)) for period in PERIODS},
 }  # fmt: skip

@@ -60,7 +60,7 @@ WORKING_LABELS = {
 PERIOD_LABELS = {
     "horizon": "over the months looked at",
     "first_year": "in the first year",
-    "present_value": "today's value",
+    "present_value": "discounted to today",
 }
 
 BRIDGE_LABELS = {
