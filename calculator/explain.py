@@ -62,6 +62,8 @@ def explain(result: Result, name: str) -> Explanation:
         values = [_value(item, result) for item in used]
     by_name = {value.name: value for value in values}
     number = result.point[name] if name in result.point else result.workings[name]
+    if name == "payback_months":
+        number = result.payback_of_median  # what page and paper show beside the headline
     return Explanation(
         name=name,
         label=words.figure_label(name, result),
@@ -117,6 +119,10 @@ def _typeset(expression: str, replacements: dict[str, str]) -> str:
 
 
 def _note(name: str, result: Result) -> str:
+    if name == "payback_months":
+        likely = words.figure_shown(name, result.point[name], result.currency)
+        exists = display.share(result.distribution[name].exists)
+        return f"With every input at its likely value: {likely}. It pays back in {exists} of the futures drawn."
     spread = result.distribution.get(name)
     if spread is None or spread.p50 is None:
         return "" if spread is None else "It does not exist in any of the futures drawn."

@@ -105,7 +105,7 @@ FORMULAS: dict[str, Formula] = {
         ("go_live_cost", "net_benefit_horizon"),
     ),
     "payback_months": Formula(
-        "", "the month in which the running total of net benefits reaches zero and stays there.",
+        "", "the month in which the running total of net benefits, the middle of all futures, is above zero for good.",
         ("go_live_cost", "net_benefit_horizon"),
     ),
     "go_live_cost": Formula(

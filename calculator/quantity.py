@@ -29,9 +29,20 @@ class Input(BaseModel):
         """Let the declared quantity judge a number, so that a fault has one message and no union noise."""
         field = cls.model_fields[info.field_name or ""]
         declared = quantity_of(field)
+        if isinstance(value, str) and declared is None and not value.isascii():
+            _check_text(value)
         if declared is None or (value is None and not field.is_required()):
             return value
         return declared.check(value)
+
+
+def _check_text(value: str) -> None:
+    """Refuse half a character (a lone surrogate), which no file and no digest can hold."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        fault = f"is {key_shown(value)}, which has half a character in it; type it again."
+        raise PydanticCustomError("quantity", "{fault}", {"fault": fault}) from None
 
 
 class Range(Input):

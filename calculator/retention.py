@@ -7,7 +7,7 @@ import numpy as np
 from calculator.arrays import FloatArray
 
 NEARLY_NEVER = 1e-9  # below this dropout rate the limit for D -> 0 is exact to double precision
-LATEST_MEDIAN = 0.999  # of N - 1: keeps the shape finite where a drawn median meets a drawn plan
+LATEST_MEDIAN = 1.0 - 1e-9  # of N - 1: keeps the shape finite where a drawn median meets a drawn plan
 
 
 def weibull_shape(dropout_rate: FloatArray, median_dropout_unit: FloatArray, planned_units: FloatArray) -> FloatArray:

@@ -146,7 +146,8 @@ def test_unknown_figure_is_a_key_error() -> None:
 
 def test_note_says_how_often_a_figure_exists() -> None:
     none = result_of(plain(program__subscription_per_clinician_month=5000.0)).explain("payback_months")
-    assert "does not exist" in none.note
+    assert "It pays back in 0% of the futures drawn." in none.note
+    assert "does not exist" in result_of(plain(program__subscription_per_clinician_month=5000.0)).explain("irr").note
     result = result_of(plain(**PAYING, analysis__horizon_months=14))
     some = result.distribution["payback_months"]
     assert 0.0 < some.exists < 1.0
