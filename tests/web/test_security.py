@@ -43,7 +43,7 @@ def test_pages_name_no_other_host_and_carry_no_inline_code(client: FlaskClient) 
             assert place.startswith("/"), element
             assert not place.startswith("//")
         for element in page.find_all(True):
-            assert not [name for name in element.attrs if name.startswith(("on", "hx-on"))]
+            assert not [name for name in element.attrs if name.startswith(("on", "hx-on", "data-hx-on"))]
 
 
 @pytest.mark.parametrize("field", ["clinic.name", "clinic.currency", "clinic.setting", "clinic.dropout_rate",

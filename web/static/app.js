@@ -22,7 +22,7 @@
   let scrolled = 0;
   document.addEventListener("input", (event) => { if (event.target.id) typed.add(event.target.id); }, true);
   const values = new Map();
-  document.addEventListener("htmx:beforeRequest", (event) => { if (event.target.closest("#workspace")) typed.clear(); });
+  document.addEventListener("htmx:beforeRequest", (event) => { if (event.detail.requestConfig.verb === "post") typed.clear(); });
   document.addEventListener("htmx:beforeSwap", (event) => {
     values.clear();
     for (const id of typed) { const field = byId(id); if (field?.matches("input:not([type=radio], [type=checkbox])")) values.set(id, field.value); }
