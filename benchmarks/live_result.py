@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
+import web  # noqa: F401 - first: it settles the number of threads, as in the product
 from assumptions import load_library
 from calculator import evaluate, sensitivity
 from web.cli.scenario_file import read_scenario
