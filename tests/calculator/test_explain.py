@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 
 from assumptions import load_library
-from calculator import FIGURES, Result
+from calculator import FIGURES, Result, display
 from calculator.explain import names
 from calculator.formulas import FORMULAS, ODDS_RATIO
 from tests.calculator import reference
@@ -144,11 +144,11 @@ def test_unknown_figure_is_a_key_error() -> None:
         result_of(plain()).explain("profit")
 
 
-def test_note_says_how_often_a_figure_exists() -> None:
-    none = result_of(plain(program__subscription_per_clinician_month=5000.0)).explain("payback_months")
-    assert "It pays back in 0% of the futures drawn." in none.note
-    assert "does not exist" in result_of(plain(program__subscription_per_clinician_month=5000.0)).explain("irr").note
-    result = result_of(plain(**PAYING, analysis__horizon_months=14))
-    some = result.distribution["payback_months"]
-    assert 0.0 < some.exists < 1.0
-    assert f"{some.exists * 100:.0f}%" in result.explain("payback_months").note
+@pytest.mark.parametrize("changes", [{"program__subscription_per_clinician_month": 5000.0}, {}])
+def test_note_says_how_often_a_figure_exists(changes: dict[str, Any]) -> None:
+    """A payback exists in some futures only, or in none; its explanation says in how many of a hundred."""
+    result = result_of(plain(**PAYING | changes, analysis__horizon_months=14))
+    exists = result.distribution["payback_months"].exists
+    assert exists < 1.0
+    assert (exists > 0.0) == (not changes)
+    assert display.share(exists) in result.explain("payback_months").note

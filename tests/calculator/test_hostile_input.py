@@ -120,7 +120,7 @@ JUNK = st.recursive(
 
 
 @given(data=st.dictionaries(st.sampled_from(["clinic", "payers", "program", "analysis"]) | st.text(max_size=6), JUNK))
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_junk_is_refused_and_nothing_else_happens(data: dict[str, Any]) -> None:
     try:
         scenario = parse_scenario(data)
@@ -130,7 +130,7 @@ def test_junk_is_refused_and_nothing_else_happens(data: dict[str, Any]) -> None:
 
 
 @given(values=st.lists(st.tuples(st.sampled_from(PLACES), JUNK), min_size=1, max_size=5))
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_junk_in_known_places_is_refused_and_nothing_else_happens(values: list[tuple[str, Any]]) -> None:
     data = plain()
     for path, value in values:

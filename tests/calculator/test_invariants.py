@@ -52,7 +52,7 @@ def same(first: float, second: float, scale: float = 0.0) -> bool:
 
 
 @given(data=scenarios())
-@settings(max_examples=70)
+@settings(max_examples=50)
 @example(data=plain())
 @example(data=plain(clinic__planned_units=1, clinic__median_dropout_unit=1, clinic__dropout_rate=0.99))
 @example(data=plain(clinic__planned_units={"low": 1, "likely": 2, "high": 400}, clinic__median_dropout_unit=1))

@@ -77,6 +77,17 @@ def test_practice_capacity_sets_the_backfill_rate(capacity: str, expected: float
     assert result_of(overwritten).resolved.inputs["clinic.backfill_rate"].value == 0.3
 
 
+def test_published_inputs_are_what_was_given() -> None:
+    """A range comes back as the range, a number as the number, and what was left out as what stood in for it."""
+    spread = {"low": 0.1, "likely": 0.2, "high": 0.3}
+    inputs = result_of(plain(clinic__dropout_rate=spread, clinic__no_show_rate=None)).to_dict()["inputs"]
+    assert inputs["clinic"]["dropout_rate"] == spread
+    assert inputs["clinic"]["intakes_per_month"] == 40.0
+    default = load_library().settings["outpatient"].defaults["clinic.no_show_rate"].value
+    assert inputs["clinic"]["no_show_rate"] == default
+    assert inputs["payers"][1]["name"] == "self-pay"
+
+
 def test_digests_change_with_what_they_digest() -> None:
     first, again = result_of(plain()).reproducibility, result_of(plain()).reproducibility
     assert first == again
