@@ -5,23 +5,28 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from flask.testing import FlaskClient
+from hypothesis import given, settings
 from werkzeug.datastructures import MultiDict
 
-from assumptions import Library
-from calculator import evaluate, parse_scenario, words
+from assumptions import Library, load_library
+from calculator import InputError, evaluate, parse_scenario, resolve, words
 from calculator.display import chance, money, money_range
 from calculator.explain import names
 from calculator.quantity import quantity_of
 from calculator.scenario import Analysis, Clinic, Payer, Program
+from tests.strategies import scenarios
 from tests.web.conftest import HTMX, query, soup
+from web.app import create_app
 from web.example_clinics import EXAMPLES, examples
 from web.fields import CAPACITY_WORDS
-from web.forms import parse_form
+from web.forms import form_of, parse_form
 
+APPLICATION = create_app()
 PARTIALS = Path(__file__).parents[2] / "web" / "templates"
 
 
@@ -234,3 +239,21 @@ def test_headings_go_down_one_level_at_a_time(client: FlaskClient) -> None:
         assert levels[0] == 1
         assert levels.count(1) == 1
         assert all(after - before <= 1 for before, after in pairwise(levels))
+
+
+@settings(max_examples=40)
+@given(data=scenarios())
+def test_any_clinic_has_a_page_without_holes(data: dict[str, Any]) -> None:
+    library = load_library()
+    scenario = parse_scenario(data)
+    try:
+        resolve(scenario, library)
+    except InputError:
+        return
+    answer = APPLICATION.test_client().get("/", query_string=form_of(scenario).query)
+    assert answer.status_code == 200
+    text = soup(answer).get_text(" ")
+    assert not re.search(r"\b(nan|None|inf)\b", text)
+    assert "{unit" not in text
+    for place in soup(answer).select("svg [x], svg [points]"):
+        assert "nan" not in str(place.attrs)
