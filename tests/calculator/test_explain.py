@@ -53,6 +53,14 @@ def size(result: Result) -> float:
 @example(data=plain(**PAYING, program__evidence_road="alliance", program__alliance_lift_sd=0.4))
 @example(data=plain(**PAYING, program__evidence_road="targeted", analysis__horizon_months=7))
 @example(data=plain(clinic__planned_units=1, clinic__median_dropout_unit=1))
+@example(
+    data=plain(
+        program__subscription_per_clinician_month=0.0,
+        program__implementation_cost=0.0,
+        program__training_hours_per_clinician=0.0,
+        program__minutes_per_unit=0.0,
+    )
+)
 @example(data=plain(clinic__planned_units=2, clinic__median_dropout_unit=1))
 def test_every_formula_comes_to_its_figure(data: dict[str, Any]) -> None:
     result = result_of(data)
@@ -60,12 +68,12 @@ def test_every_formula_comes_to_its_figure(data: dict[str, Any]) -> None:
     for name in names():
         if name == "hazard_ratio" and rate < 1e-6:
             continue  # a limit there: 0/0 as written, or all rounding
+        figure = result.point[name] if name in result.point else result.workings[name]
+        if figure is None:  # without any cost there is nothing to return on
+            assert name in ("roi", "irr", "payback_months")
+            continue
         found = evaluated(result, name)
         if found is None:
-            continue
-        figure = result.point[name] if name in result.point else result.workings[name]
-        if figure is None:
-            assert name == "roi"  # without any cost there is nothing to return on
             continue
         loose = 1.0 if name in RATIOS else size(result)
         if name == "roi":

@@ -54,6 +54,13 @@ LONG: dict[str, Any] = {  # fortnightly for a year and a half, shrinking, a paye
     "analysis__discount_rate": 0.3,
 }
 HARMFUL: dict[str, Any] = {"program__odds_ratio": 1.6, "program__fidelity": 0.8, "analysis__horizon_months": 9}
+TWO_UNITS: dict[str, Any] = {
+    "clinic__planned_units": 2,
+    "clinic__median_dropout_unit": 1,
+    "clinic__intakes_per_month": 150.0,
+    "program__odds_ratio": 0.4,
+    "analysis__horizon_months": 5,
+}
 ONE_UNIT: dict[str, Any] = {
     "clinic__planned_units": 1,
     "clinic__median_dropout_unit": 1,
@@ -80,6 +87,7 @@ SCENARIOS = {
     "intensive": (INTENSIVE, 1500),
     "long": (LONG, 300),
     "harmful": (HARMFUL, 800),
+    "two units": (TWO_UNITS, 800),
 }
 
 
