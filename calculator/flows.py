@@ -8,8 +8,8 @@ from calculator.arrays import FloatArray
 
 
 @dataclass(frozen=True)
-class Totals:
-    """Money summed over months with some weight for each month; one entry a draw."""
+class Flows:
+    """What a programme brings and costs: money summed over months, shape (draws,), or by month, shape (draws, T)."""
 
     revenue_kept: FloatArray
     contribution_kept: FloatArray
@@ -23,17 +23,8 @@ class Totals:
 
 
 @dataclass(frozen=True)
-class Months:
-    """The same by month, shape (draws, T); ``program_cost`` is without what is paid at go-live."""
+class Months(Flows):
+    """Flows by month, with the volumes behind them; ``program_cost`` is without what is paid at go-live."""
 
     covered_intakes: FloatArray
     extra_units: FloatArray
-    revenue_kept: FloatArray
-    contribution_kept: FloatArray
-    acquisition_saved: FloatArray
-    program_cost: FloatArray
-
-    @property
-    def net_benefit(self) -> FloatArray:
-        """Return contribution kept plus acquisition saved less programme cost."""
-        return self.contribution_kept + self.acquisition_saved - self.program_cost

@@ -12,7 +12,7 @@ from calculator import roads
 from calculator.arrays import FloatArray
 from calculator.calendar import Calendar
 from calculator.cashflow import cumulative
-from calculator.flows import Months, Totals
+from calculator.flows import Flows, Months
 from calculator.retention import log_survival, planned, weibull_shape
 from calculator.scenario import Road
 
@@ -212,7 +212,7 @@ class Block:
         factors: FloatArray = (1.0 + self.values["analysis.discount_rate"][:, None]) ** -month
         return factors
 
-    def totals(self, month_weights: FloatArray) -> Totals:
+    def totals(self, month_weights: FloatArray) -> Flows:
         """Return money summed over months, month m counting ``month_weights[m]``; go-live cost counts in full."""
         weights = self.calendar.unit_weights(month_weights)
         intakes = self.covered_intakes_per_month
@@ -221,7 +221,7 @@ class Block:
         per_month = self.cost_per_month * month_weights.sum(axis=1)
         per_intake = self.cost_per_covered_intake * intakes * self.calendar.intake_weight(month_weights)
         per_unit = self.cost_per_covered_unit * intakes * units_after
-        return Totals(
+        return Flows(
             revenue_kept=extra * self.kept * self.net_revenue_per_unit,
             contribution_kept=extra * self.kept * (self.net_revenue_per_unit - self.clinic("variable_cost_per_unit")),
             acquisition_saved=extra * self.acquisition_per_extra_unit,
@@ -229,7 +229,7 @@ class Block:
         )
 
     @cached_property
-    def present_value(self) -> Totals:
+    def present_value(self) -> Flows:
         """Return the totals with each month discounted."""
         return self.totals(self.discount_factors)
 

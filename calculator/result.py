@@ -140,7 +140,7 @@ class Indices:
 
 @dataclass(frozen=True)
 class BreakEven:
-    """Where NPV is zero, everything else at its point value; None where that is out of reach within the input's bounds.
+    """Where NPV is zero, everything else at its point value; None where no value that may be entered reaches it.
 
     ``alliance_lift_sd`` is solved on the alliance road. ``relative_dropout_reduction`` is 1 − D'/D at the break-even
     hazard ratio; ``trial_reduction_low`` and ``_high`` are what the trials' 95 % interval means at this clinic's D.

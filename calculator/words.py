@@ -178,7 +178,9 @@ def break_even_sentence(result: Result) -> str:
     trials = f"trials found {share(even.trial_reduction_low)} to {share(even.trial_reduction_high)}"
     if even.relative_dropout_reduction is None:
         return f"No fall in dropout would pay for it at these numbers; {trials}."
-    return f"It pays back if dropout falls by at least {share(even.relative_dropout_reduction)}; {trials}."
+    least = even.relative_dropout_reduction
+    fall = "at all" if least < 0.0005 else f"by at least {share(least, 0 if least >= 0.01 else 1)}"
+    return f"It pays back if dropout falls {fall}; {trials}."
 
 
 def bridge_title(result: Result) -> str:
