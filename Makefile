@@ -17,6 +17,7 @@ $(VENV)/.app: pyproject.toml
 		{ echo "Rapport needs Python 3.11 or newer; try make PYTHON=python3.12"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	@$(BIN)/python -m compileall -q assumptions calculator plugin reports web
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.app pyproject.toml

@@ -135,7 +135,7 @@ def with_monaco(resolved: Resolved, cases: int) -> float:
 def peak_megabytes(draws: int) -> float:
     """Peak memory of a fresh process that runs ``draws`` draws."""
     code = (
-        "import sys; sys.path.insert(0, 'benchmarks'); from million_draws import *; "
+        "import resource, sys; sys.path.insert(0, 'benchmarks'); from million_draws import *; "
         f"npv_summary(scenario({draws})); print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)"
     )
     return float(subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout)
