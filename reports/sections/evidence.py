@@ -30,10 +30,8 @@ def evidence(content: Content) -> list[Flowable]:
         _roads(content),
         paragraph("When you will know", theme.subhead),
         paragraph(words.detection_sentence(result), theme.body),
-        paragraph("Every figure that the result rests on", theme.subhead),
-        *(_entry(figure, content) for figure in used(content)),
-        paragraph("Figures behind the other roads", theme.subhead),
-        *(_entry(figure, content) for figure in beside(content)),
+        *_entries("Every figure that the result rests on", used(content), content),
+        *_entries("Figures behind the other roads", beside(content), content),
     ]
 
 
@@ -75,7 +73,14 @@ def _roads(content: Content) -> Table:
     return grid(HEAD, rows, [part * content.wide for part in SHARES], theme, right=range(1, 5))
 
 
-def _entry(figure: Figure, content: Content) -> KeepTogether:
+def _entries(title: str, figures: tuple[Figure, ...], content: Content) -> list[Flowable]:
+    """Return one entry a figure, the title never parted from the first."""
+    entries = [_entry(figure, content) for figure in figures]
+    first = [paragraph(title, content.theme.subhead), *(entries[0] if entries else [])]
+    return [KeepTogether(first), *(KeepTogether(entry) for entry in entries[1:])]
+
+
+def _entry(figure: Figure, content: Content) -> list[Flowable]:
     theme = content.theme
     licence = words.capitalized(words.READING_WORDS[figure.reading])
     studied = f"{figure.population}. {figure.reason or f'{figure.design}.'}"
@@ -83,7 +88,7 @@ def _entry(figure: Figure, content: Content) -> KeepTogether:
     text += [source(figure)] if figure.references else []
     text += [plain(f"Caution: {caution}") for caution in figure.cautions]
     note = MarginNote([f"{plain(licence)}<br/>{plain(figure.id)}"], content.column, theme)
-    return KeepTogether([note, Paragraph("<br/>".join(text), theme.entry)])
+    return [note, Paragraph("<br/>".join(text), theme.entry)]
 
 
 def _value(figure: Figure) -> str:
