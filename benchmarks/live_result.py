@@ -38,8 +38,8 @@ def main() -> None:
     library = load_library()
     for path in EXAMPLES:
         scenario = read_scenario(path)
-        fast = milliseconds(lambda scenario=scenario: evaluate(scenario, library))  # type: ignore[misc]
-        second = milliseconds(lambda scenario=scenario: sensitivity(scenario, library))  # type: ignore[misc]
+        fast = milliseconds(lambda scenario=scenario: evaluate(scenario, library))
+        second = milliseconds(lambda scenario=scenario: sensitivity(scenario, library))
         print(f"{path.stem:32} point, ranges, tornado {fast:5.1f} ms (at most 40); indices, ask next {second:5.1f} ms "
               f"(together {fast + second:.1f}, at most 200)")  # fmt: skip
     nothing = milliseconds(process("-c", "pass"), 5)

@@ -16,7 +16,7 @@ from statistics import median
 
 import numpy as np
 
-from assumptions import load_library
+from assumptions import Distribution, load_library
 from calculator import parse_scenario, resolve
 from calculator.resolve import Resolved
 from calculator.uncertainty import npv_summary
@@ -86,8 +86,8 @@ def plain_numpy(resolved: Resolved, draws: int) -> tuple[float, float]:
     return total / draws, positive / draws
 
 
-def sample(random: np.random.Generator, distribution: object, n: int) -> np.ndarray:
-    kind, parameters = distribution.kind, distribution.parameters  # type: ignore[attr-defined]
+def sample(random: np.random.Generator, distribution: Distribution, n: int) -> np.ndarray:
+    kind, parameters = distribution.kind, distribution.parameters
     if kind == "pert":
         low, likely, high = parameters
         mode = (likely - low) / (high - low)
@@ -106,15 +106,15 @@ def with_monaco(resolved: Resolved, cases: int) -> float:
 
     paths = resolved.uncertain
 
-    def preprocess(case: object) -> tuple[object, ...]:
-        return tuple(case.invals[path].val for path in paths)  # type: ignore[attr-defined]
+    def preprocess(case: mc.Case) -> tuple[float, ...]:
+        return tuple(case.invals[path].val for path in paths)
 
     def run(*values: float) -> tuple[float]:
         raw = {path: np.array([value]) for path, value in zip(paths, values, strict=True)}
         return (float(resolved.block(raw).npv[0]),)
 
-    def postprocess(case: object, npv: float) -> None:
-        case.addOutVal(name="npv", val=npv)  # type: ignore[attr-defined]
+    def postprocess(case: mc.Case, npv: float) -> None:
+        case.addOutVal(name="npv", val=npv)
 
     steps = mc.SimFunctions
     functions = {steps.PREPROCESS: preprocess, steps.RUN: run, steps.POSTPROCESS: postprocess}

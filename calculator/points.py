@@ -20,7 +20,6 @@ from calculator.directions import JOE_KUO
 IntArray = npt.NDArray[np.uint32]
 
 BITS = 32
-MAX_DIMENSIONS = len(JOE_KUO) + 1
 
 
 def direction_numbers(dimension: int) -> IntArray:
@@ -66,7 +65,7 @@ def sobol_points(seed: int, dimensions: Sequence[int], start: int, count: int) -
 
     Args:
         seed: Fixes the scramble; 0 is a seed like any other.
-        dimensions: Which dimensions to return, each from 0 to ``MAX_DIMENSIONS - 1``.
+        dimensions: Which dimensions to return, each from 0 to 127.
         start: First point; a multiple of ``count`` rounded up to a power of two.
         count: How many points.
 

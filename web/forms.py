@@ -17,11 +17,11 @@ from werkzeug.datastructures import MultiDict
 
 from assumptions import Library
 from calculator import InputError, Problem, Scenario, parse_scenario, resolve
+from calculator.parse import SECTIONS
 from calculator.quantity import Quantity, Range, quantity_of
-from calculator.scenario import MAX_PAYERS, Analysis, Clinic, Payer, Program
+from calculator.scenario import MAX_PAYERS, Payer
 from web.entry import EntryError, allowed, read_number, write_number
 
-SECTIONS: Mapping[str, type[BaseModel]] = {"clinic": Clinic, "program": Program, "analysis": Analysis}
 STARTING = {"clinic.setting": "outpatient", "clinic.intakes_per_month": "40"}  # something to type over
 MORE_PAYERS = "more_payers"
 ENDS = ("low", "high")
@@ -97,8 +97,8 @@ def parse_form(data: MultiDict[str, str], library: Library, max_draws: int | Non
 def form_of(scenario: Scenario) -> Form:
     """Return the form in which ``scenario`` would have been typed."""
     texts: dict[str, str] = {}
-    for section, model in (("clinic", scenario.clinic), ("program", scenario.program), ("analysis", scenario.analysis)):
-        texts |= dict(_typed(section, model))
+    for section in SECTIONS:
+        texts |= dict(_typed(section, getattr(scenario, section)))
     for row, payer in enumerate(scenario.payers, 1):
         texts |= dict(_typed(f"payers.{row}", payer))
     return Form(texts, scenario.clinic.measured, len(scenario.payers), (), scenario)

@@ -178,6 +178,13 @@ def test_compare_shows_the_first_as_baseline_and_only_what_differs() -> None:
     assert "Inputs that differ" in table
 
 
+def test_compare_counts_in_units_where_sessions_stand_beside_days() -> None:
+    mixed = rapport("compare", IOP, EXAMPLES / "outpatient_group_practice.toml").output
+    assert "Units per client today" in mixed
+    assert "Days per client" not in mixed
+    assert "Days per client today" in rapport("compare", IOP, EXAMPLES / "residential_treatment.toml").output
+
+
 def test_compare_lists_the_problems_of_every_file(tmp_path: Path) -> None:
     first, second = tmp_path / "a.toml", tmp_path / "b.toml"
     first.write_text("x = 1")

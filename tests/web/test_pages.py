@@ -241,7 +241,7 @@ def test_headings_go_down_one_level_at_a_time(client: FlaskClient) -> None:
         assert all(after - before <= 1 for before, after in pairwise(levels))
 
 
-@settings(max_examples=25)
+@settings(max_examples=40)
 @given(data=scenarios())
 def test_any_clinic_has_a_page_without_holes(data: dict[str, Any]) -> None:
     library = load_library()

@@ -53,15 +53,25 @@ def command(clinics: tuple[Path, ...], as_json: bool, changes: tuple[str, ...]) 
 
 def _table(comparison: Comparison, results: list[Result], names: list[str]) -> str:
     from calculator import words
+    from calculator.display import share
 
     lines = [_row("At the likely value of every input", [_short(name) for name in names]), _row("", ["(baseline)"])]
     for figure in comparison.figures:
         shown = [words.figure_shown(figure.name, p, r.currency) for p, r in zip(figure.point, results, strict=True)]
-        lines.append(_row(words.figure_label(figure.name, results[0]), [_short(text) for text in shown]))
-    kept = [f"{100 * result.probability_npv_positive:.0f} of 100" for result in results]
-    lines += [_row("Futures in which it pays", kept), "", "Inputs that differ"]
+        lines.append(_row(_label(figure.name, results), [_short(text) for text in shown]))
+    pays = [share(result.probability_npv_positive) for result in results]
+    lines += [_row("Share of futures in which it pays", pays), "", "Inputs that differ"]
     lines += [_row(f"  {row.path}", [_short(_plain(value)) for value in row.values]) for row in comparison.inputs]
     return "\n".join(lines)
+
+
+def _label(name: str, results: list[Result]) -> str:
+    """Return a figure's label; in no setting's own words where the settings count in different units."""
+    from calculator import words
+
+    if len({result.resolved.setting.units for result in results}) == 1:
+        return words.figure_label(name, results[0])
+    return words.capitalized(words.FIGURE_LABELS[name].format(unit="unit", units="units"))
 
 
 def _row(label: str, cells: list[str]) -> str:
