@@ -17,6 +17,7 @@ from reports import charts
 from web import api, health
 from web.assets import init_assets
 from web.errors import init_errors
+from web.languages import init_languages
 from web.library import init_library
 from web.pages import calculator, evidence, explain, proposal
 from web.security import init_security
@@ -47,6 +48,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     app.jinja_env.filters |= {"number": display.number, "quantity": display.quantity, "trimmed": display.trimmed}
     app.jinja_env.globals |= {"words": words, "charts": charts, "version": VERSION, "widening_rule": rule}
     Htmx(app)
+    init_languages(app)
     init_library(app)
     init_security(app)
     Compress(app)
