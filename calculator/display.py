@@ -1,15 +1,29 @@
-"""How numbers are dressed, once for page, paper and command line: as many digits as are known, with unit and sign."""
+"""How numbers are dressed, once for page, paper and command line: as many digits as are known, with unit and sign.
+
+Separators, the place of a currency's sign and the percent sign follow the locale of the language in use (Babel).
+"""
 
 from __future__ import annotations
 
 import math
-from decimal import ROUND_HALF_UP, Decimal
+import re
+from copy import copy
+from datetime import date
+from decimal import ROUND_HALF_UP, Context, Decimal
+from functools import lru_cache
 
-SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "CAD": "CA$", "AUD": "A$", "NZD": "NZ$", "MXN": "MX$", "INR": "₹"}
+from babel import Locale
+from babel.numbers import NumberPattern, get_currency_symbol
+
+from calculator.language import gettext as _
+from calculator.language import ngettext, spoken
+
 HALF_A_CENT = 0.005
 MINUS = "\N{MINUS SIGN}"
 NONE = "\N{EM DASH}"
 NO_BREAK = "\N{NO-BREAK SPACE}"
+_DIGITS = Context(prec=350)  # any double, written out
+_TOUCHING = re.compile(r"(?<=[^\W\d_])(?=\d)")  # a letter and a digit: CHF100
 
 
 def significant(value: float, digits: int = 3) -> float:
@@ -40,19 +54,44 @@ def money_exact(value: float | None, currency: str = "USD") -> str:
     >>> money_exact(-43790.164)
     '−$43,790.16'
     """
-    if value is None:
-        return NONE
-    cents = float(Decimal(repr(value)).quantize(Decimal("0.01"), ROUND_HALF_UP))
-    return f"{_sign(cents)}{symbol(currency)}{abs(cents):,.2f}"
+    return NONE if value is None else _dressed(_rounded(value, 2), 2, "money", currency)
+
+
+def money_short(value: float, currency: str = "USD") -> str:
+    """Return money to two digits in as few signs as a crowded picture has room for.
+
+    >>> money_short(-12345.0), money_short(1250000.0), money_short(86.4), money_short(0.0)
+    ('−$12K', '$1.3M', '$86', '$0')
+    """
+    rounded = significant(value, 2)
+    for size, sign in ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "K")):
+        if abs(rounded) >= size:
+            part = rounded / size
+            return _dressed(_rounded(part, 1), 0 if part == round(part) else 1, "money", currency, sign)
+    return _dressed(_rounded(rounded, 0), 0, "money", currency)
 
 
 def symbol(currency: str) -> str:
-    """Return the sign that goes before an amount."""
-    return SYMBOLS.get(currency, f"{currency}{NO_BREAK}")
+    """Return the sign of a currency.
+
+    >>> symbol("USD"), symbol("CHF")
+    ('$', 'CHF')
+    """
+    return get_currency_symbol(currency, spoken().locale)
+
+
+def affixes(currency: str) -> tuple[str, str]:
+    """Return what stands before and after an amount.
+
+    >>> affixes("EUR")
+    ('€', '')
+    """
+    before = _pattern(spoken().locale, "money", 0).suffix[0].strip() == ""
+    return (symbol(currency), "") if before else ("", symbol(currency))
 
 
 def money_range(low: float | None, high: float | None, currency: str = "USD") -> str:
-    """Return a range of money; the symbol stands once where both are positive.
+    """Return a range of money; the sign of the currency stands once where both are positive.
 
     >>> money_range(18012, 74400), money_range(-500, 900)
     ('$18,000 to 74,400', '−$500 to $900')
@@ -60,7 +99,11 @@ def money_range(low: float | None, high: float | None, currency: str = "USD") ->
     if low is None or high is None:
         return NONE
     first, second = money(low, currency), money(high, currency)
-    return f"{first} to {second if low < 0 else second.removeprefix(symbol(currency))}"
+    if low >= 0:
+        before, after = affixes(currency)
+        second = second.removeprefix(before).removeprefix(NO_BREAK) if before else second
+        first = first.removesuffix(after).removesuffix(NO_BREAK) if after else first
+    return _("%(low)s to %(high)s", low=first, high=second)
 
 
 def share(value: float | None, digits: int = 0) -> str:
@@ -71,9 +114,17 @@ def share(value: float | None, digits: int = 0) -> str:
     """
     if value is None:
         return NONE
-    percent = (Decimal(repr(value)) * 100).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
-    percent = abs(percent) if percent == 0 else percent
-    return f"{_sign(float(percent))}{abs(percent):,}%"
+    rounded = (Decimal(repr(value)) * 100).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+    return _dressed(rounded / 100, digits, "percent")
+
+
+def share_range(low: float, high: float, digits: int = 0) -> str:
+    """Return a range of shares as percent.
+
+    >>> share_range(0.02, 0.15)
+    '2% to 15%'
+    """
+    return _("%(low)s to %(high)s", low=share(low, digits), high=share(high, digits))
 
 
 def chance(probability: float) -> str:
@@ -83,10 +134,10 @@ def chance(probability: float) -> str:
     ('71 of 100 futures', 'more than 99 of 100 futures', 'fewer than 1 of 100 futures')
     """
     if probability >= 0.995:
-        return "more than 99 of 100 futures"
+        return _("more than 99 of 100 futures")
     if probability < 0.005:
-        return "fewer than 1 of 100 futures"
-    return f"{number(probability * 100.0, 0)} of 100 futures"
+        return _("fewer than 1 of 100 futures")
+    return _("%(number)s of 100 futures", number=number(probability * 100.0, 0))
 
 
 def months(value: float | None) -> str:
@@ -96,11 +147,12 @@ def months(value: float | None) -> str:
     ('9 months', '1 month', 'not within the months looked at', 'less than a month')
     """
     if value is None:
-        return "not within the months looked at"
+        return _("not within the months looked at")
     if 0.0 < value < 1.0:
-        return "less than a month"
-    whole = number(value, 0) if value >= 3 else number(value, 1).removesuffix(".0")
-    return f"{whole} month{'' if whole == '1' else 's'}"
+        return _("less than a month")
+    decimals = 0 if value >= 3 or _rounded(value, 1) % 1 == 0 else 1
+    rounded = float(_rounded(value, decimals))
+    return ngettext("%(number)s month", "%(number)s months", rounded, number=number(rounded, decimals))
 
 
 def number(value: float | None, decimals: int = 1) -> str:
@@ -109,10 +161,7 @@ def number(value: float | None, decimals: int = 1) -> str:
     >>> number(1234.56), number(-0.04), number(12.0, 0)
     ('1,234.6', '0.0', '12')
     """
-    if value is None:
-        return NONE
-    rounded = Decimal(repr(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
-    return f"{_sign(float(rounded))}{abs(rounded):,}"
+    return NONE if value is None else _dressed(_rounded(value, decimals), decimals, "number")
 
 
 def trimmed(value: float) -> str:
@@ -121,8 +170,8 @@ def trimmed(value: float) -> str:
     >>> trimmed(4.33), trimmed(40.0), trimmed(0.8403361), trimmed(12500.0)
     ('4.33', '40', '0.8403', '12,500')
     """
-    text = f"{abs(significant(value, 4)):,.10f}".rstrip("0").rstrip(".")
-    return text if text == "0" else f"{_sign(value)}{text}"
+    exact = _rounded(significant(value, 4), 10).normalize()
+    return _dressed(exact, max(-int(exact.as_tuple().exponent), 0), "number")
 
 
 def quantity(value: float, unit: str, currency: str = "USD") -> str:
@@ -132,18 +181,50 @@ def quantity(value: float, unit: str, currency: str = "USD") -> str:
     ('35%', '$140', '4.33')
     """
     if unit.startswith("money"):
-        exact = value == round(value)
-        return f"{_sign(value)}{symbol(currency)}{abs(value):,.0f}" if exact else money_exact(value, currency)
+        whole = value == round(value)
+        return _dressed(_rounded(value, 0), 0, "money", currency) if whole else money_exact(value, currency)
     if unit.startswith("share") or unit == "per year":
-        return f"{trimmed(value * 100.0)}%"
+        exact = _rounded(significant(value * 100.0, 4), 10).normalize()
+        return _dressed(exact / 100, max(-int(exact.as_tuple().exponent), 0), "percent")
     return trimmed(value)
+
+
+def day(value: date) -> str:
+    """Return a date in words.
+
+    >>> day(date(2026, 11, 25))
+    'November 25, 2026'
+    """
+    from babel.dates import format_date  # it takes a while to load, and few need it
+
+    return format_date(value, "long", locale=spoken().locale)
 
 
 def _money(value: float, currency: str) -> str:
     value = 0.0 if abs(value) < HALF_A_CENT else value
     decimals = 0 if abs(value) >= 100 or value == round(value) else 2
-    return f"{_sign(value)}{symbol(currency)}{abs(value):,.{decimals}f}"
+    return _dressed(_rounded(value, decimals), decimals, "money", currency)
 
 
-def _sign(value: float) -> str:
-    return MINUS if value < 0 else ""
+def _rounded(value: float, decimals: int) -> Decimal:
+    return Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP, _DIGITS)
+
+
+def _dressed(value: Decimal, decimals: int, kind: str, currency: str = "", scale: str = "") -> str:
+    """Return a number that is rounded already, in the locale's dress; ``scale`` such as K stands after its digits."""
+    locale = spoken().locale
+    pattern = _pattern(locale, kind, decimals)
+    value = abs(value) if value == 0 else value
+    text = pattern.apply(value, locale, currency=currency or None, currency_digits=False)
+    if scale:
+        text = re.sub(r"(?<=\d)(?!.*\d)", scale, text)
+    return _TOUCHING.sub(NO_BREAK, text.replace("-", MINUS)) if currency else text.replace("-", MINUS)
+
+
+@lru_cache(maxsize=256)
+def _pattern(locale: Locale, kind: str, decimals: int) -> NumberPattern:
+    """Return the locale's pattern with just so many decimals."""
+    formats = {"money": locale.currency_formats, "percent": locale.percent_formats, "number": locale.decimal_formats}
+    pattern = copy(formats[kind]["standard" if kind == "money" else None])
+    pattern.frac_prec = (decimals, decimals)
+    return pattern

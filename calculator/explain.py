@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from calculator import display, words
 from calculator.formulas import FORMULAS, ODDS_RATIO, Formula
+from calculator.language import gettext as _
 from calculator.result import Result
 
 NAME = re.compile(r"[a-z_]+[a-z0-9_]*")
@@ -61,18 +62,24 @@ def explain(result: Result, name: str) -> Explanation:
     else:
         values = [_value(item, result) for item in used]
     by_name = {value.name: value for value in values}
-    number = result.point[name] if name in result.point else result.workings[name]
-    if name == "payback_months":
-        number = result.payback_of_median  # what page and paper show beside the headline
+    number = _number(name, result)
     return Explanation(
         name=name,
         label=words.figure_label(name, result),
-        formula=formula.words or _typeset(formula.expression, {key: value.label for key, value in by_name.items()}),
+        formula=_(formula.words) or _typeset(formula.expression, {key: value.label for key, value in by_name.items()}),
         filled="" if formula.words else _typeset(formula.expression, {key: v.shown for key, v in by_name.items()}),
         values=tuple(values),
         shown=_shown(name, number, result.currency),
         note=_note(name, result),
     )
+
+
+def _number(name: str, result: Result) -> float | None:
+    if name == "payback_months":
+        return result.payback_of_median  # what page and paper show beside the headline
+    if name == "probability_npv_positive":
+        return result.probability_npv_positive
+    return result.point[name] if name in result.point else result.workings[name]
 
 
 def _names_in(expression: str) -> list[str]:
@@ -83,7 +90,7 @@ def _value(name: str, result: Result) -> ExplainedValue:
     for path in ("program.odds_ratio",) if name == "trial_odds_ratio" else _paths(name):
         if path in result.resolved.inputs:
             return _input(path, result, name)
-    value = result.point[name] if name in result.point else result.workings[name]
+    value = _number(name, result) if name != "payback_months" else result.point[name]
     shown = _shown(name, value, result.currency)
     return ExplainedValue(name, words.figure_label(name, result), value, shown, "", "computed", None)
 
@@ -103,6 +110,8 @@ def _shown(name: str, value: float | None, currency: str) -> str:
     """Return a value with enough digits that a reader who recalculates arrives where the model did."""
     if name == "payback_months":
         return words.figure_shown(name, value, currency)
+    if name == "probability_npv_positive" and value is not None:
+        return display.chance(value)
     if name in words.SHARE_FIGURES:
         return display.share(value, 2)
     if name.startswith(("months_", "covered_", "extra_", "attended_", "flags_", "dropouts_")):
@@ -119,17 +128,29 @@ def _typeset(expression: str, replacements: dict[str, str]) -> str:
 
 
 def _note(name: str, result: Result) -> str:
-    if name == "payback_months":
-        likely = words.figure_shown(name, result.point[name], result.currency)
-        exists = display.share(result.distribution[name].exists)
-        return f"With every input at its likely value: {likely}. It pays back in {exists} of the futures drawn."
-    spread = result.distribution.get(name)
-    if spread is None or spread.p50 is None:
-        return "" if spread is None else "It does not exist in any of the futures drawn."
     currency = result.currency
+    if name == "probability_npv_positive":
+        return _("What is certain is the same in all of them; the rest is drawn together, each by its own range.")
+    if name == "payback_months":
+        return _(
+            "With every input at its likely value: %(likely)s. It pays back in %(exists)s of the futures drawn.",
+            likely=words.figure_shown(name, result.point[name], currency),
+            exists=display.share(result.distribution[name].exists),
+        )
+    spread = result.distribution.get(name)
+    if spread is None:
+        return ""
+    if spread.p50 is None:
+        return _("It does not exist in any of the futures drawn.")
     low, middle, high = (words.figure_shown(name, value, currency) for value in (spread.p5, spread.p50, spread.p95))
-    some = "" if spread.exists == 1.0 else f" It exists in {display.share(spread.exists)} of them."
-    return (
-        f"The formula is shown at the likely value of every input. Over {result.resolved.draws:,} futures the middle "
-        f"is {middle}, and 90 of 100 lie from {low} to {high}.{some}"
+    text = _(
+        "The formula is shown at the likely value of every input. Over %(futures)s futures the middle is %(middle)s, and "
+        "90 of 100 lie from %(low)s to %(high)s.",
+        futures=display.number(result.resolved.draws, 0),
+        middle=middle,
+        low=low,
+        high=high,
     )
+    if spread.exists == 1.0:
+        return text
+    return f"{text} {_('It exists in %(exists)s of them.', exists=display.share(spread.exists))}"

@@ -104,6 +104,11 @@ FORMULAS: dict[str, Formula] = {
         "million percent there is next to nothing invested, and none is given.",
         ("go_live_cost", "net_benefit_horizon"),
     ),
+    "probability_npv_positive": Formula(
+        "", "the share of all futures drawn in which the net present value is above zero. A future is one value for "
+        "every uncertain number, all drawn at once.",
+        ("npv",),
+    ),
     "payback_months": Formula(
         "", "the month in which the running total of net benefits, the middle of all futures, is above zero for good.",
         ("go_live_cost", "net_benefit_horizon"),

@@ -14,6 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError, PydanticUndefined
 
+from calculator.language import gettext as _
+
 Widening = Literal["share", "amount", "none"]
 LONGEST_SHOWN = 60  # characters of a wrong value that an error message repeats
 
@@ -87,8 +89,17 @@ class Quantity:
 
     def named(self, unit: str = "unit", units: str = "units") -> str:
         """Return the label in the words of a setting, such as session or day."""
-        text = self.label.format(unit=unit, units=units)
+        text = _(self.label).format(unit=unit, units=units)
         return text[:1].upper() + text[1:]
+
+    def explained(self, unit: str = "unit", units: str = "units") -> str:
+        """Return the help, likewise."""
+        return _(self.help).format(unit=unit, units=units)
+
+    @property
+    def where(self) -> str:
+        """Return where a manager finds it."""
+        return _(self.find)
 
     @property
     def is_share(self) -> bool:

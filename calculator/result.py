@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from calculator.language import gettext as _
+
 if TYPE_CHECKING:
     from calculator.explain import Explanation
     from calculator.resolve import Resolved
@@ -206,7 +208,7 @@ class Result:
     @property
     def clinic_name(self) -> str:
         """Return the clinic's name, or words that stand for it."""
-        return self.resolved.scenario.clinic.name or "Your clinic"
+        return self.resolved.scenario.clinic.name or _("Your clinic")
 
     @property
     def currency(self) -> str:

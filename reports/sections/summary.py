@@ -116,7 +116,8 @@ def _doubts(content: Content) -> list[str]:
     doubts.append(f"{strong('Time.')} {plain(words.detection_sentence(result))}")
     if result.indices and result.indices.ask_next:
         first, _, rest = words.ask_next_sentence(result, result.indices.ask_next).partition(":")
-        doubts.append(f"{strong(f'{first}:')}{plain(rest)}" if rest else plain(first))
+        asked = f"{strong(f'{first}:')}{plain(rest)}" if rest else plain(first)
+        doubts.append(f"{asked} {plain(words.ask_next_place(result.indices.ask_next))}".rstrip())
     return doubts
 
 
