@@ -2,7 +2,7 @@
 
 from assumptions.distribution import Distribution
 from assumptions.figure import Figure, Interval, Reference
-from assumptions.library import Library, load_library, load_library_from
+from assumptions.library import Library, Use, load_library, load_library_from
 from assumptions.problem import AssumptionError
 from assumptions.settings import Default, Setting
 
@@ -15,6 +15,7 @@ __all__ = [
     "Library",
     "Reference",
     "Setting",
+    "Use",
     "load_library",
     "load_library_from",
 ]

@@ -11,7 +11,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 from assumptions.figure import Figure, read_figure
 from assumptions.problem import AssumptionError, Problems
@@ -21,6 +21,21 @@ from assumptions.vocabulary import SETTINGS, TOPICS
 
 _FIGURE_PATH = re.compile(r"figures/(?P<id>(?P<topic>[^/]+)/[a-z][a-z0-9_]*)\.toml")
 _SETTING_PATH = re.compile(r"settings/(?P<id>[a-z][a-z0-9_]*)\.toml")
+
+
+@dataclass(frozen=True)
+class Use:
+    """One thing that a figure decides.
+
+    Attributes:
+        part: ``default`` or ``spread`` of an input, ``capacity``, or ``role``.
+        name: path of the input; slack, mixed or waitlist; or the name of the role.
+        settings: where it is the default or the spread; empty for a capacity and for a role, which hold everywhere.
+    """
+
+    part: Literal["default", "spread", "capacity", "role"]
+    name: str
+    settings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,25 +68,40 @@ class Library:
             allowed = f"figures on {topic}: {', '.join(near)}" if near else f"topics: {', '.join(TOPICS)}"
             raise AssumptionError([f"{figure_id}: there is no such figure; {allowed}"]) from None
 
-    def used_for(self, figure_id: str) -> tuple[str, ...]:
-        """Say what a figure decides, in the order of the settings; empty where it is kept for reference only.
+    def uses(self, figure_id: str) -> tuple[Use, ...]:
+        """Return what a figure decides, in the order of the settings; empty where it is kept for reference only.
 
         Raises:
             AssumptionError: where there is no such figure.
         """
         figure = self[figure_id]
-        uses: list[str] = []
-        for part, path, where in self._default_uses(figure):
-            everywhere = len(where) == len(self.settings) and len(where) > 1
-            uses.append(f"{part} of {path} ({'every setting' if everywhere else ', '.join(where)})")
-        uses += [
-            f"backfill where practice_capacity is {name}" for name, used in self.capacity.items() if used is figure
-        ]
-        uses += [f"role {name}" for name, used in self.roles.items() if used is figure]
+        uses = [*self._input_uses(figure)]
+        uses += [Use("capacity", name) for name, used in self.capacity.items() if used is figure]
+        uses += [Use("role", name) for name, used in self.roles.items() if used is figure]
         return tuple(uses)
 
-    def _default_uses(self, figure: Figure) -> Iterator[tuple[str, str, list[str]]]:
-        where: dict[tuple[str, str], list[str]] = {}
+    def used_for(self, figure_id: str) -> tuple[str, ...]:
+        """Say what a figure decides, in the words of the settings files.
+
+        Raises:
+            AssumptionError: where there is no such figure.
+        """
+        return tuple(self._said(use) for use in self.uses(figure_id))
+
+    def everywhere(self, use: Use) -> bool:
+        """Return whether an input uses the figure in every setting there is."""
+        return len(use.settings) == len(self.settings) > 1
+
+    def _said(self, use: Use) -> str:
+        if use.part == "capacity":
+            return f"backfill where practice_capacity is {use.name}"
+        if use.part == "role":
+            return f"role {use.name}"
+        where = "every setting" if self.everywhere(use) else ", ".join(use.settings)
+        return f"{use.part} of {use.name} ({where})"
+
+    def _input_uses(self, figure: Figure) -> Iterator[Use]:
+        where: dict[tuple[Literal["default", "spread"], str], list[str]] = {}
         for setting in self.settings.values():
             for path, default in setting.defaults.items():
                 if default.figure is figure:
@@ -79,7 +109,7 @@ class Library:
                 if default.spread is figure:
                     where.setdefault(("spread", path), []).append(setting.id)
         for (part, path), settings in where.items():
-            yield part, path, settings
+            yield Use(part, path, tuple(settings))
 
 
 @cache

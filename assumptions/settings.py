@@ -16,6 +16,7 @@ from assumptions.table import Table
 from assumptions.vocabulary import BASES, CAPACITIES, PATHS, ROLES, SECTIONS, SPREADS
 
 COMMON = "settings/common.toml"
+WORDS = ("unit", "units", "admissions", "leaving", "course", "places")
 
 
 @dataclass(frozen=True)
@@ -45,9 +46,16 @@ class Setting:
     label: str
     unit: str
     units: str
-    admission: str
+    admissions: str
     leaving: str
+    course: str
+    places: str
     defaults: Mapping[str, Default]
+
+    @property
+    def words(self) -> dict[str, str]:
+        """Return the words that stand in for ``{unit}`` and its like in the label of an input."""
+        return {word: getattr(self, word) for word in WORDS}
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,7 +123,7 @@ def read_setting(
     """
     file = f"settings/{setting_id}.toml"
     table = Table(file, data, problems)
-    words = {key: table.text(key) for key in ("label", "unit", "units", "admission", "leaving")}
+    words = {key: table.text(key) for key in ("label", *WORDS)}
     own = _read_defaults(table, shelf)
     table.finish()
     mentioned = mentioned_paths(data)

@@ -140,4 +140,6 @@ ROLES: Final[tuple[str, ...]] = (
     "estimate_odds_factor",
     "dropout_low",
     "dropout_high",
+    "occupancy_mixed",
+    "occupancy_full",
 )

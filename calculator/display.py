@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 import re
 from copy import copy
-from datetime import date
 from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import lru_cache
 
@@ -189,17 +188,6 @@ def quantity(value: float, unit: str, currency: str = "USD") -> str:
     return trimmed(value)
 
 
-def day(value: date) -> str:
-    """Return a date in words.
-
-    >>> day(date(2026, 11, 25))
-    'November 25, 2026'
-    """
-    from babel.dates import format_date  # it takes a while to load, and few need it
-
-    return format_date(value, "long", locale=spoken().locale)
-
-
 def _money(value: float, currency: str) -> str:
     value = 0.0 if abs(value) < HALF_A_CENT else value
     decimals = 0 if abs(value) >= 100 or value == round(value) else 2
@@ -225,6 +213,6 @@ def _dressed(value: Decimal, decimals: int, kind: str, currency: str = "", scale
 def _pattern(locale: Locale, kind: str, decimals: int) -> NumberPattern:
     """Return the locale's pattern with just so many decimals."""
     formats = {"money": locale.currency_formats, "percent": locale.percent_formats, "number": locale.decimal_formats}
-    pattern = copy(formats[kind]["standard" if kind == "money" else None])
+    pattern: NumberPattern = copy(formats[kind]["standard" if kind == "money" else None])
     pattern.frac_prec = (decimals, decimals)
     return pattern

@@ -37,6 +37,7 @@ def parse_scenario(data: Mapping[str, Any]) -> Scenario:
     payers = _payers(data.get("payers"), problems)
     if payers:
         problems.extend(_share_problems(payers))
+        problems.extend(_paid_twice(payers))
     if isinstance(data.get("clinic"), Mapping):
         problems.extend(_plan_problems(data["clinic"], problems))
         problems.extend(_measured_problems(data["clinic"].get("measured"), len(payers)))
@@ -87,6 +88,17 @@ def _share_problems(payers: list[Payer]) -> Iterator[Problem]:
     total = sum(likely(payer.share) for payer in payers if payer.share is not None)
     if abs(total - 1.0) > SHARES_TOLERANCE:
         yield Problem("payers", f"have shares that add up to {total:.6g}; they must add up to 1.")
+
+
+def _paid_twice(payers: list[Payer]) -> Iterator[Problem]:
+    for number, payer in enumerate(payers, 1):
+        others = [key for key in ("allowed_per_unit", "collection_rate") if getattr(payer, key) is not None]
+        if payer.collected_per_unit is not None and others:
+            yield Problem(
+                f"payers.{number}.collected_per_unit",
+                f"is given together with {' and '.join(others)}; write what is collected, or what is allowed and the "
+                "part of it that is collected.",
+            )
 
 
 def _plan_problems(clinic: Mapping[str, Any], earlier: list[Problem]) -> Iterator[Problem]:

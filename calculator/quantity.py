@@ -7,6 +7,7 @@ a bug.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -15,8 +16,17 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError, PydanticUndefined
 
 from calculator.language import gettext as _
+from calculator.language import mark
 
 Widening = Literal["share", "amount", "none"]
+ANY_SETTING: Mapping[str, str] = {
+    "unit": mark("unit"),
+    "units": mark("units"),
+    "admissions": mark("new clients"),
+    "leaving": mark("leave early"),
+    "course": mark("a full course"),
+    "places": mark("places"),
+}
 LONGEST_SHOWN = 60  # characters of a wrong value that an error message repeats
 
 
@@ -63,7 +73,7 @@ class Quantity:
     """What is known about a numeric input before anybody types it.
 
     Attributes:
-        label: Its name on the page, in a manager's words; ``{unit}`` and ``{units}`` stand for the setting's own word.
+        label: Its name on the page, in a manager's words; ``{unit}`` and its like stand for the setting's own word.
         unit: What it is counted in; "share of …" means 0 to 1.
         ge: Smallest value allowed.
         le: Largest value allowed.
@@ -87,19 +97,18 @@ class Quantity:
     ranged: bool = True
     above: bool = False
 
-    def named(self, unit: str = "unit", units: str = "units") -> str:
-        """Return the label in the words of a setting, such as session or day."""
-        text = _(self.label).format(unit=unit, units=units)
+    def named(self, words: Mapping[str, str] = ANY_SETTING) -> str:
+        """Return the label in the language in use and the words of a setting, such as session or day."""
+        text = _(self.label).format_map({key: _(word) for key, word in words.items()})
         return text[:1].upper() + text[1:]
 
-    def explained(self, unit: str = "unit", units: str = "units") -> str:
+    def explained(self, words: Mapping[str, str] = ANY_SETTING) -> str:
         """Return the help, likewise."""
-        return _(self.help).format(unit=unit, units=units)
+        return _(self.help).format_map({key: _(word) for key, word in words.items()})
 
-    @property
-    def where(self) -> str:
-        """Return where a manager finds it."""
-        return _(self.find)
+    def where(self, words: Mapping[str, str] = ANY_SETTING) -> str:
+        """Return where a manager finds it, likewise."""
+        return _(self.find).format_map({key: _(word) for key, word in words.items()})
 
     @property
     def is_share(self) -> bool:
@@ -193,7 +202,7 @@ class Quantity:
         number: dict[str, Any] = {"type": "integer" if self.whole else "number", low: self.ge, "maximum": self.le}
         for key in ("type", "anyOf", "$ref"):
             schema.pop(key, None)
-        schema |= {"title": self.named(), "description": f"{self.help} Unit: {self.unit}.", "x-unit": self.unit}
+        schema |= {"title": self.named(), "description": f"{self.explained()} Unit: {self.unit}.", "x-unit": self.unit}
         if not self.ranged:
             schema |= number
             return

@@ -18,9 +18,12 @@ from calculator.scenario import MAX_PAYERS, Analysis, Clinic, Payer, Program, Ro
 from calculator.widening import widened
 
 
+COLLECTED = "collected_per_unit"  # stands for allowed_per_unit with all of it collected
+
+
 def _numbers(model: type[Clinic | Payer | Program | Analysis]) -> dict[str, Quantity]:
     found = ((key, quantity_of(field)) for key, field in model.model_fields.items())
-    return {key: declared for key, declared in found if declared is not None and declared.ranged}
+    return {key: declared for key, declared in found if declared is not None and declared.ranged and key != COLLECTED}
 
 
 QUANTITIES: Mapping[str, Quantity] = {
@@ -29,6 +32,7 @@ QUANTITIES: Mapping[str, Quantity] = {
     **{f"analysis.{key}": item for key, item in _numbers(Analysis).items()},
     **{f"payers.{row}.{key}": item for row in range(1, MAX_PAYERS + 1) for key, item in _numbers(Payer).items()},
 }
+COLLECTED_QUANTITY: Quantity = quantity_of(Payer.model_fields[COLLECTED])  # type: ignore[assignment]
 # Each input has its own Sobol dimension whatever the others are; new inputs go to the end of their table's model.
 DIMENSIONS: Mapping[str, int] = {path: number for number, path in enumerate(QUANTITIES)}
 ROAD_INPUTS: Mapping[Road, tuple[str, ...]] = {
@@ -79,12 +83,26 @@ class ResolvedInput:
 
 
 @dataclass(frozen=True)
+class Occupancy:
+    """How full a programme is: as it was said, and as its admissions and stays would fill its places; None if unknown."""
+
+    given: float | None
+    implied: float | None
+
+    @property
+    def rate(self) -> float | None:
+        """Return the share of places taken, what was said coming first."""
+        return self.implied if self.given is None else self.given
+
+
+@dataclass(frozen=True)
 class Resolved:
     """A scenario with nothing left open."""
 
     scenario: Scenario
     setting: SettingOfCare
     capacity: str
+    occupancy: Occupancy
     inputs: Mapping[str, ResolvedInput]
     horizon_months: int
     history_months: int
@@ -159,22 +177,26 @@ def resolve(scenario: Scenario, library: Library) -> Resolved:
         InputError: where what was given does not fit together with the defaults.
     """
     setting = library.settings[scenario.clinic.setting]
-    capacity = scenario.clinic.practice_capacity or library.default_capacity
     measured = set(scenario.clinic.measured)
     inputs: dict[str, ResolvedInput] = {}
     for path, given in _given(scenario):
         if given is not None:
             is_measured = bool(measured & _names(path))
             inputs[path] = _from_user(path, given, is_measured, library)
+            if path.endswith(".allowed_per_unit") and _is_collected(path, scenario):
+                inputs[path] = replace(inputs[path], quantity=COLLECTED_QUANTITY)
         elif path == "clinic.backfill_rate":
-            figure = library.capacity[capacity]
-            inputs[path] = _benchmark(path, figure, figure.value or 0.0, figure.distribution(), None, "")
+            inputs[path] = _backfill(library, library.default_capacity)  # until it is known how full the practice is
         elif path.endswith(".share"):
             inputs[path] = _from_user(path, 1.0, False, library)
         else:
             inputs[path] = _from_default(path, setting.defaults[_default_path(path)])
     _apply_bases(inputs, len(scenario.payers))
     _check_plan(inputs)
+    occupancy = _occupancy(scenario, inputs)
+    capacity = scenario.clinic.practice_capacity or _capacity(occupancy.rate, library)
+    if scenario.clinic.backfill_rate is None:
+        inputs["clinic.backfill_rate"] = _backfill(library, capacity)
     analysis = scenario.analysis
     sources = {path: item.source for path, item in inputs.items()}
     settled: dict[str, int] = {}
@@ -182,7 +204,7 @@ def resolve(scenario: Scenario, library: Library) -> Resolved:
         chosen, default = getattr(analysis, key), setting.defaults[f"analysis.{key}"]
         settled[key] = int(default.value) if chosen is None else chosen
         sources[f"analysis.{key}"] = f"benchmark:{default.figure.id}" if chosen is None else "estimate"
-    return Resolved(scenario, setting, capacity, inputs, sources=sources, **settled)
+    return Resolved(scenario, setting, capacity, occupancy, inputs, sources=sources, **settled)
 
 
 def _given(scenario: Scenario) -> Iterable[tuple[str, Uncertain | None]]:
@@ -190,15 +212,54 @@ def _given(scenario: Scenario) -> Iterable[tuple[str, Uncertain | None]]:
         match path.split("."):
             case ["payers", row, key]:
                 if int(row) <= len(scenario.payers):
-                    yield path, getattr(scenario.payers[int(row) - 1], key)
+                    yield path, _paid(scenario.payers[int(row) - 1], key)
             case [section, key]:
                 yield path, getattr(getattr(scenario, section), key)
+
+
+def _is_collected(path: str, scenario: Scenario) -> bool:
+    _, row, _ = path.split(".")
+    return scenario.payers[int(row) - 1].collected_per_unit is not None
+
+
+def _paid(payer: Payer, key: str) -> Uncertain | None:
+    """Return a payer's number; what is collected stands for an allowed amount of which all is collected."""
+    if payer.collected_per_unit is not None and key in ("allowed_per_unit", "collection_rate"):
+        return payer.collected_per_unit if key == "allowed_per_unit" else 1.0
+    value: Uncertain | None = getattr(payer, key)
+    return value
+
+
+def _occupancy(scenario: Scenario, inputs: Mapping[str, ResolvedInput]) -> Occupancy:
+    """Return how full the places are: by Little's law, clients in care = intakes a month × months in care."""
+    clinic, implied = scenario.clinic, None
+    if clinic.places is not None:
+        values = {path: np.array([item.value]) for path, item in inputs.items()}
+        stay = Block(scenario.program.evidence_road, len(scenario.payers), 1, values).units_before
+        months = float(stay[0]) / inputs["clinic.units_per_month"].value
+        implied = inputs["clinic.intakes_per_month"].value * months / clinic.places
+    return Occupancy(clinic.occupancy_rate, implied)
+
+
+def _capacity(occupancy: float | None, library: Library) -> str:
+    """Return slack, mixed or waitlist by how full the places are; what is usual where nobody said."""
+    if occupancy is None:
+        return library.default_capacity
+    mixed, full = (library.roles[role].value or 1.0 for role in ("occupancy_mixed", "occupancy_full"))
+    return "slack" if occupancy < mixed else "mixed" if occupancy < full else "waitlist"
+
+
+def _backfill(library: Library, capacity: str) -> ResolvedInput:
+    figure = library.capacity[capacity]
+    return _benchmark("clinic.backfill_rate", figure, figure.value or 0.0, figure.distribution(), None, "")
 
 
 def _names(path: str) -> set[str]:
     """Return the names under which ``measured`` may list a path."""
     section, _, rest = path.partition(".")
-    return {path, rest} if section == "clinic" else {path, section} if section == "payers" else {path}
+    if section == "payers":
+        return {path, section, f"{path.rpartition('.')[0]}.{COLLECTED}"}
+    return {path, rest} if section == "clinic" else {path}
 
 
 def _default_path(path: str) -> str:

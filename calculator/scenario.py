@@ -30,7 +30,7 @@ class Clinic(Input):
         find="Your staff list.",
     )
     intakes_per_month: Uncertain = quantity(
-        "New clients a month",
+        "{admissions} a month",
         "new episodes a month",
         ge=0.1,
         le=100_000,
@@ -47,7 +47,7 @@ class Clinic(Input):
         find="Intake report, this year against last.",
     )
     planned_units: Uncertain | None = quantity(
-        "{units} in a full course",
+        "{units} in {course}",
         "units",
         ge=1,
         le=400,
@@ -66,7 +66,7 @@ class Clinic(Input):
         find="Scheduling template.",
     )
     dropout_rate: Uncertain | None = quantity(
-        "Clients who leave early",
+        "Clients who {leaving}",
         "share of episodes",
         ge=0.0,
         le=0.99,
@@ -124,6 +124,24 @@ class Clinic(Input):
         help="Pay and benefits for an hour, used to price the time the programme takes.",
         find="Payroll.",
     )
+    places: float | None = quantity(
+        "{places} you have",
+        "places",
+        ge=1,
+        le=100_000,
+        ranged=False,
+        help="How many clients you can have in care at once.",
+        find="Your licence, or the census report.",
+    )
+    occupancy_rate: float | None = quantity(
+        "How full you are",
+        "share of places",
+        ge=0.0,
+        le=1.0,
+        ranged=False,
+        help="The share of your {places} that is taken on an average day. It says how soon a freed place is filled again.",
+        find="Census report: average daily census over {places}.",
+    )
     measured: tuple[str, ...] = Field(
         (), description="Keys taken from records; every other number given here counts as an estimate."
     )
@@ -149,6 +167,14 @@ class Payer(Input):
         le=100_000,
         help="What the payer's contract allows for one unit, before what is never collected.",
         find="Fee schedule, or allowed amounts in remittances.",
+    )
+    collected_per_unit: Uncertain | None = quantity(
+        "Collected a {unit}",
+        "money a unit",
+        ge=0.0,
+        le=100_000,
+        help="What reaches your account for one attended {unit}, all payers together; instead of the allowed amount.",
+        find="Payments received over attended units, last 12 months.",
     )
     collection_rate: Uncertain | None = quantity(
         "Collected of the allowed amount",

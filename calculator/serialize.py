@@ -61,11 +61,14 @@ def inputs_dict(resolved: Resolved) -> dict[str, Any]:
             payers[int(row) - 1][key] = value
         else:
             tables[section][key] = value
+    places = {
+        key: value for key in ("places", "occupancy_rate") if (value := getattr(scenario.clinic, key)) is not None
+    }
     clinic = {"name": scenario.clinic.name, "setting": scenario.clinic.setting, "currency": scenario.clinic.currency}
     capacity = {"practice_capacity": resolved.capacity, "measured": list(scenario.clinic.measured)}
     settled = {key: getattr(resolved, key) for key in ("horizon_months", "history_months", "draws", "seed")}
     return {
-        "clinic": clinic | tables["clinic"] | capacity,
+        "clinic": clinic | tables["clinic"] | places | capacity,
         "payers": payers,
         "program": {"evidence_road": resolved.road} | tables["program"],
         "analysis": tables["analysis"] | settled,

@@ -13,7 +13,7 @@ from calculator.result import AskNext, Result
 FIGURE_LABELS = {
     "units_per_episode_before": mark("{units} per client today"),
     "units_per_episode_after": mark("{units} per client with the programme"),
-    "dropout_rate_after": mark("Clients who leave early, with the programme"),
+    "dropout_rate_after": mark("Clients who {leaving}, with the programme"),
     "hazard_ratio": mark("Hazard ratio of dropout"),
     "odds_ratio": mark("Odds ratio of dropout"),
     "dropouts_avoided_per_year": mark("Dropouts avoided a year"),
@@ -42,7 +42,7 @@ MONEY_FIGURES = frozenset(
 SHARE_FIGURES = frozenset({"dropout_rate_before", "dropout_rate_after", "roi", "irr"})
 
 WORKING_LABELS = {
-    "dropout_rate_before": mark("Clients who leave early today"),
+    "dropout_rate_before": mark("Clients who {leaving} today"),
     "net_revenue_per_unit": mark("Collected a {unit}"),
     "allowed_per_unit": mark("Allowed a {unit}"),
     "go_live_cost": mark("Paid once at go-live"),
@@ -125,8 +125,7 @@ def lowered(text: str) -> str:
 
 def worded(text: str, result: Result) -> str:
     """Return a label in the language in use, with the setting's own words for unit and units."""
-    setting = result.resolved.setting
-    return capitalized(_(text).format(unit=_(setting.unit), units=_(setting.units)))
+    return capitalized(_(text).format_map({key: _(word) for key, word in result.resolved.setting.words.items()}))
 
 
 def figure_label(name: str, result: Result) -> str:
@@ -153,8 +152,7 @@ def figure_shown(name: str, value: float | None, currency: str) -> str:
 
 def input_label(path: str, result: Result) -> str:
     """Return the label of an input; a payer's number says whose it is."""
-    setting = result.resolved.setting
-    label = QUANTITIES[path].named(_(setting.unit), _(setting.units))
+    label = result.resolved.inputs[path].quantity.named(result.resolved.setting.words)
     if not path.startswith("payers.") or result.resolved.payers == 1:
         return label
     row = int(path.split(".")[1])
@@ -265,10 +263,13 @@ def ask_next_sentence(result: Result, asks: Sequence[AskNext]) -> str:
     )
 
 
-def ask_next_place(asks: Sequence[AskNext]) -> str:
+def ask_next_place(result: Result, asks: Sequence[AskNext]) -> str:
     """Return where that number is found in a practice's records; empty where there is nothing to find out."""
     own = findable(asks)
-    return "" if own is None else _("Where to look: %(place)s", place=lowered(QUANTITIES[own.input].where))
+    if own is None:
+        return ""
+    where = result.resolved.inputs[own.input].quantity.where(result.resolved.setting.words)
+    return _("Where to look: %(place)s", place=lowered(where))
 
 
 def find_out_value(result: Result, ask: AskNext) -> float:

@@ -79,6 +79,10 @@ def medians(draw: st.DrawFn, item: Quantity, planned: Any, *, ranges: bool) -> A
 def payers(draw: st.DrawFn, *, ranges: bool = True, always: tuple[str, ...] = ()) -> list[dict[str, Any]]:
     """Return one to the most payers, whose shares add up to 1."""
     rows = draw(st.lists(table(Payer, ranges=ranges, always=always), min_size=1, max_size=MAX_PAYERS))
+    for row in rows:
+        for key in ("allowed_per_unit", "collection_rate") if not always else ("collected_per_unit",):
+            if "collected_per_unit" in row:
+                row.pop(key, None)  # either the one or the other
     if len(rows) == 1 and draw(st.booleans()):
         return rows
     weights = draw(st.lists(st.integers(0, 100), min_size=len(rows), max_size=len(rows)).filter(any))

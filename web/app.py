@@ -11,6 +11,7 @@ from htmx_flask import Htmx
 from jinja2 import StrictUndefined
 
 from calculator import display, words
+from calculator.language import gettext
 from calculator.version import VERSION
 from calculator.widening import rule
 from reports import charts
@@ -19,8 +20,9 @@ from web.assets import init_assets
 from web.errors import init_errors
 from web.languages import init_languages
 from web.library import init_library
-from web.pages import calculator, evidence, explain, proposal
+from web.pages import alliance, calculator, embed, evidence, explain, method, proposal
 from web.security import init_security
+from web.settings import init_settings
 
 DEFAULTS = {
     "MAX_CONTENT_LENGTH": 65_536,  # bytes; a form with every field filled has about 6,000
@@ -34,7 +36,15 @@ DEFAULTS = {
     "COMPRESS_BR_LEVEL": 5,
     "COMPRESS_STREAMS": False,
 }  # fmt: skip
-FILTERS = (display.money, display.money_exact, display.money_range, display.share, display.chance, display.months)
+FILTERS = (
+    display.money,
+    display.money_exact,
+    display.money_range,
+    display.share,
+    display.share_range,
+    display.chance,
+    display.months,
+)
 
 
 def create_app(config: Mapping[str, Any] | None = None) -> Flask:
@@ -45,8 +55,10 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters |= {function.__name__: function for function in FILTERS}
+    app.jinja_env.filters["translated"] = gettext
     app.jinja_env.filters |= {"number": display.number, "quantity": display.quantity, "trimmed": display.trimmed}
     app.jinja_env.globals |= {"words": words, "charts": charts, "version": VERSION, "widening_rule": rule}
+    init_settings(app)
     Htmx(app)
     init_languages(app)
     init_library(app)
@@ -54,6 +66,6 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     Compress(app)
     init_assets(app)  # after Compress, which means that it sees an answer before Compress does
     init_errors(app)
-    for part in (calculator, explain, evidence, proposal, api, health):
+    for part in (calculator, explain, evidence, proposal, alliance, method, embed, api, health):
         app.register_blueprint(part.bp)
     return app

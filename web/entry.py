@@ -1,6 +1,7 @@
 """What a person types into a field, and the number it stands for: the one place where percent and thousands are read.
 
-A share is typed as percent, as people say it: 35 means 35 %. The model's own shares are 0 to 1.
+A share is typed as percent, as people say it: 35 means 35 %. The model's own shares are 0 to 1. Where a decimal comma
+is the habit, a point separates thousands; everywhere the other sign is understood where only one reading is possible.
 """
 
 from __future__ import annotations
@@ -9,13 +10,16 @@ import re
 import unicodedata
 from decimal import Decimal
 
+from calculator.display import affixes as currency_affixes
 from calculator.display import quantity as shown
-from calculator.display import symbol
+from calculator.language import gettext as _
+from calculator.language import mark, spoken
 from calculator.quantity import Quantity
 
 LONGEST = 400  # characters: the smallest number there is, written out, has fewer
 ECHO = 40  # characters of what was typed that a message repeats
 _HUNDRED = Decimal(100)
+_SWAPPED = str.maketrans(",.", ".,")
 _SPACES = re.compile(r"[\s'’_]")
 _CURRENCY = re.compile(r"[A-Z]{0,3}[$€£¥₹]|^[A-Z]{3}|[A-Z]{3}$")
 _COMMA_GROUPS = re.compile(r"[1-9]\d{0,2}(,\d{3})+(\.\d*)?|[1-9]\d?(,\d{2})+,\d{3}(\.\d*)?", re.ASCII)
@@ -37,62 +41,83 @@ def is_money(declared: Quantity) -> bool:
     return declared.unit.startswith("money")
 
 
-def read_number(text: str, declared: Quantity, currency: str = "USD") -> float:
+def decimal_comma() -> bool:
+    """Return whether a decimal comma is the habit where the language in use is spoken."""
+    return bool(spoken().locale.number_symbols["latn"]["decimal"] == ",")
+
+
+def read_number(text: str, declared: Quantity, currency: str = "USD", *, comma: bool = False) -> float:
     """Return the number a text stands for, in the model's own unit.
 
     Thousands may be separated by comma, point, space or apostrophe; the decimal sign may be a point or a comma; a
-    currency sign may stand before or after an amount of money.
+    currency sign may stand before or after an amount of money. What could be both is read as is the habit: with
+    ``comma`` 1.234 is a thousand and more, without it a little over one.
 
     Raises:
         EntryError: if it is not a number, or could be read in two ways.
     """
     typed = unicodedata.normalize("NFKC", text).strip().replace("\N{MINUS SIGN}", "-")
     if len(typed) > LONGEST:
-        raise EntryError(f"That is {len(typed)} characters long. {allowed(declared, currency)}")
+        found = _("That is %(number)s characters long.", number=len(typed))
+        raise EntryError(f"{found} {allowed(declared, currency)}")
     echo = typed if len(typed) <= ECHO else f"{typed[:ECHO]}…"
-    found = f"“{echo}” is not a number. {allowed(declared, currency)}"
+    found = f"{_('“%(typed)s” is not a number.', typed=echo)} {allowed(declared, currency)}"
     plain = _SPACES.sub("", typed)
     if is_money(declared):
         plain = _CURRENCY.sub("", plain.upper(), count=1)
     signed = plain.endswith("%")
     if signed and not is_percent(declared):
-        raise EntryError(f"“{echo}” is a percentage. {allowed(declared, currency)}")
-    number = _decimal(plain.removesuffix("%"), found)
+        raise EntryError(f"{_('“%(typed)s” is a percentage.', typed=echo)} {allowed(declared, currency)}")
+    number = _decimal(plain.removesuffix("%").translate(_SWAPPED if comma else {}), found)
     if not is_percent(declared):
         return float(number)
     if not signed and 0 < abs(number) < 1:
+        small, large = (_text(part, comma=comma) for part in (number, number * _HUNDRED))
         raise EntryError(
-            f"“{echo}” could mean {_text(number)}% or {_text(number * _HUNDRED)}%. "
-            f"Write {_text(number * _HUNDRED)} for {_text(number * _HUNDRED)}%, or {_text(number)}% with its sign."
+            _(
+                "“%(typed)s” could mean %(small)s%% or %(large)s%%. Write %(large)s for %(large)s%%, or %(small)s%% "
+                "with its sign.",
+                typed=echo,
+                small=small,
+                large=large,
+            )
         )
     return float(number / _HUNDRED)
 
 
-def write_number(value: float, declared: Quantity) -> str:
-    """Return the text that stands for a number; reading it gives the number back exactly."""
+def write_number(value: float, declared: Quantity, *, comma: bool = False) -> str:
+    """Return the text that stands for a number; reading it by the same habit gives the number back exactly."""
     number = Decimal(repr(float(value)))
     if not is_percent(declared):
-        return _text(number)
+        return _text(number, comma=comma)
     percent = number * _HUNDRED
-    return f"{_text(percent)}%" if 0 < abs(percent) < 1 else _text(percent)
+    return f"{_text(percent, comma=comma)}%" if 0 < abs(percent) < 1 else _text(percent, comma=comma)
 
 
 def allowed(declared: Quantity, currency: str = "USD") -> str:
     """Return what may be typed, in the words of the page."""
     low, high = (shown(bound, declared.unit, currency) for bound in (declared.ge, declared.le))
-    kind = "a whole number" if declared.whole else "an amount" if is_money(declared) else "a number"
-    kind = "a percentage" if is_percent(declared) else kind
-    return f"Write {kind} above {low}, up to {high}." if declared.above else f"Write {kind} from {low} to {high}."
+    if declared.above:
+        return _("Write a number above %(low)s, up to %(high)s.", low=low, high=high)
+    if is_percent(declared):
+        return _("Write a percentage from %(low)s to %(high)s.", low=low, high=high)
+    if is_money(declared):
+        return _("Write an amount from %(low)s to %(high)s.", low=low, high=high)
+    if declared.whole:
+        return _("Write a whole number from %(low)s to %(high)s.", low=low, high=high)
+    return _("Write a number from %(low)s to %(high)s.", low=low, high=high)
+
+
+SHORT_UNITS = {"minutes": mark("min"), "hours": mark("h"), "months": mark("months"), "standard": mark("SD")}
 
 
 def affixes(declared: Quantity, currency: str) -> tuple[str, str]:
     """Return what stands before and after the field: the currency's sign, a percent sign, or the unit's short form."""
     if is_money(declared):
-        return symbol(currency).strip(), ""
+        return currency_affixes(currency)
     if is_percent(declared):
         return "", "%"
-    words = {"minutes": "min", "hours": "h", "months": "months", "standard": "SD"}
-    return "", words.get(declared.unit.split(" ")[0].rstrip(","), "")
+    return "", _(SHORT_UNITS.get(declared.unit.split(" ")[0].rstrip(","), ""))
 
 
 def _decimal(text: str, problem: str) -> Decimal:
@@ -109,6 +134,7 @@ def _decimal(text: str, problem: str) -> Decimal:
     return Decimal(f"-{digits}" if negative else digits)
 
 
-def _text(number: Decimal) -> str:
+def _text(number: Decimal, *, comma: bool = False) -> str:
     text = f"{number:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return text.replace(".", ",") if comma else text

@@ -2,75 +2,42 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from assumptions import Figure, Library
+from assumptions import Library
 from assumptions import Setting as SettingOfCare
-from calculator.display import significant
+from calculator.display import quantity, share
+from calculator.language import gettext as _
+from calculator.language import mark
 from calculator.quantity import Quantity, quantity_of
-from calculator.resolve import ROAD_INPUTS, Resolved, resolve
+from calculator.resolve import COLLECTED, ROAD_INPUTS, Resolved, resolve
 from calculator.scenario import MAX_PAYERS, Analysis, Clinic, Payer, Program, Scenario
 from calculator.words import ROAD_LABELS
-from web.entry import affixes, write_number
-from web.forms import Form, declared_at
+from web.entry import affixes, allowed, write_number
+from web.field import DefaultShown, Field, default_shown
+from web.forms import MODES, Form, declared_at
+from web.typed import names_of
 
-MAIN = (
-    "clinic.intakes_per_month", "clinic.planned_units", "payers.allowed_per_unit", "clinic.dropout_rate",
-    "program.subscription_per_clinician_month", "clinic.clinicians",
-)  # fmt: skip
-CAPACITY_WORDS = {"slack": "yes", "mixed": "some", "waitlist": "no, a waiting list"}
-SETTING_WORDS = {"outpatient": "Outpatient", "iop": "IOP", "php": "PHP", "residential": "Residential"}
-
-
-@dataclass(frozen=True)
-class DefaultShown:
-    """What a blank field stands for: its value as it would be typed, and the figure it rests on."""
-
-    text: str
-    figure: Figure
-
-    @property
-    def source(self) -> str:
-        """Return the source in a few words, such as Swift & Greenberg (2012)."""
-        if self.figure.kind == "judgement" or not self.figure.references:
-            return "a judgement"
-        return short_citation(self.figure.references[0].citation)
-
-
-@dataclass(frozen=True)
-class Field:
-    """One number of the form."""
-
-    path: str
-    label: str
-    declared: Quantity
-    text: str
-    low: str
-    high: str
-    before: str
-    after: str
-    problem: str
-    default: DefaultShown | None
-    measured: str
-    is_measured: bool
-
-    @property
-    def id(self) -> str:
-        """Return the id of its input element."""
-        return self.path.replace(".", "-")
-
-    @property
-    def measured_label(self) -> str:
-        """Return what its box says: taken from records, rather than estimated."""
-        return "measured, all payers" if self.measured == "payers" else "measured"
-
-    @property
-    def ranged(self) -> bool:
-        """Return whether a range stands in it."""
-        return bool(self.low or self.high)
+PAID = "payers.1.collected_per_unit"
+PRICE = "program.subscription_per_clinician_month"
+QUICK = {
+    "outpatient": (
+        "clinic.intakes_per_month", "clinic.clinicians", "clinic.planned_units", PAID, "clinic.dropout_rate", PRICE,
+    ),
+    "": (
+        "clinic.intakes_per_month", "clinic.dropout_rate", "clinic.planned_units", PAID, "clinic.places",
+        "clinic.occupancy_rate", PRICE,
+    ),
+}  # fmt: skip
+COSTS = ("clinic.variable_cost_per_unit", "clinic.acquisition_cost_per_intake", "clinic.clinician_hourly_cost")
+ABOUT_PLACES = ("clinic.places", "clinic.occupancy_rate")
+CAPACITY_WORDS = {"slack": mark("yes"), "mixed": mark("some"), "waitlist": mark("no, a waiting list")}
+SETTING_WORDS = {
+    "outpatient": mark("Outpatient"), "iop": mark("IOP"), "php": mark("PHP"), "residential": mark("Residential"),
+}  # fmt: skip
+MODE_WORDS = {"quick": mark("Quick"), "detailed": mark("Detailed")}
 
 
 @dataclass(frozen=True)
@@ -80,7 +47,6 @@ class Group:
     id: str
     title: str
     fields: tuple[Field, ...]
-    note: str = ""
 
     @property
     def wants_attention(self) -> bool:
@@ -90,7 +56,7 @@ class Group:
     @property
     def used(self) -> int:
         """Return how many of its fields hold something of the user's own."""
-        return sum(bool(field.text or field.ranged) for field in self.fields)
+        return sum(field.own for field in self.fields)
 
 
 @dataclass(frozen=True)
@@ -109,12 +75,22 @@ class Inputs:
     def settings(self) -> tuple[tuple[str, str, str], ...]:
         """Return id, short and full name of each setting."""
         known = self.library.settings.items()
-        return tuple((name, SETTING_WORDS.get(name, found.label), found.label) for name, found in known)
+        return tuple((name, _(SETTING_WORDS.get(name, found.label)), _(found.label)) for name, found in known)
+
+    @property
+    def modes(self) -> Mapping[str, str]:
+        """Return how much of the form may be shown."""
+        return {mode: _(MODE_WORDS[mode]) for mode in MODES}
+
+    @property
+    def by_places(self) -> bool:
+        """Return whether beds or places say how full it is, rather than the answer to a question."""
+        return self.setting.id != "outpatient"
 
     @property
     def capacity(self) -> str:
-        """Return how full the practice is said to be."""
-        return self.form.text("clinic.practice_capacity") or self.library.default_capacity
+        """Return how full the practice is said to be; empty where its places say so."""
+        return self.form.text("clinic.practice_capacity") or ("" if self.by_places else self.library.default_capacity)
 
     @property
     def road(self) -> str:
@@ -124,7 +100,8 @@ class Inputs:
     @property
     def capacities(self) -> Mapping[str, str]:
         """Return the answers to "room for more clients?" by the word the model uses."""
-        return CAPACITY_WORDS
+        answers = {name: _(words) for name, words in CAPACITY_WORDS.items()}
+        return {"": _("as your %(places)s say", places=_(self.setting.places))} | answers if self.by_places else answers
 
     @property
     def most_payers(self) -> int:
@@ -134,62 +111,81 @@ class Inputs:
     @cached_property
     def field_paths(self) -> frozenset[str]:
         """Return the paths beside which the page shows a problem."""
-        groups = (*self.groups, *self.roads, *self.payers)
-        fields = (*self.main, *(field for group in groups for field in group.fields))
         names = {f"payers.{row}.name" for row in range(1, self.form.payers + 1)}
-        return frozenset({field.path for field in fields} | names | {"clinic.name", "clinic.currency", "payers"})
+        return frozenset({field.path for field in self._all} | names | {"clinic.name", "clinic.currency", "payers"})
+
+    @property
+    def _all(self) -> Iterator[Field]:
+        yield from self.main
+        for group in (*self.payers, *self.groups, *self.roads):
+            yield from group.fields
 
     @property
     def payers_want_attention(self) -> bool:
         """Return whether the rows of payers should stand open."""
-        wrong = any(problem.path.startswith("payers") for problem in self.form.problems)
+        wrong = any(problem.path.startswith("payers") and problem.path != PAID for problem in self.form.problems)
         return wrong or self.form.blank_payer
 
     @cached_property
-    def main(self) -> tuple[Field, ...]:
-        """Return the six numbers a manager knows; what is allowed stands once for each payer."""
-        return tuple(field for path in MAIN for field in self._main(path))
+    def _quick(self) -> tuple[str, ...]:
+        paths = QUICK.get(self.setting.id, QUICK[""])
+        return paths if self.asks_what_is_collected else tuple(path for path in paths if path != PAID)
 
-    def _main(self, path: str) -> Iterator[Field]:
-        section, _, key = path.partition(".")
-        for row in range(1, self.form.payers + 1) if section == "payers" else (0,):
-            yield self.field(f"payers.{row}.{key}" if row else path)
+    @property
+    def asks_what_is_collected(self) -> bool:
+        """Return whether one number says what care brings in; not where payers are told apart."""
+        apart = ("allowed_per_unit", "collection_rate")
+        told = any(self.form.text(f"payers.1.{key}{end}") for key in apart for end in ("", ".low", ".high"))
+        return self.form.payers == 1 and not told
+
+    @cached_property
+    def main(self) -> tuple[Field, ...]:
+        """Return the numbers a manager knows by heart."""
+        return tuple(self.field(path) for path in self._quick)
+
+    @property
+    def hidden_own(self) -> int:
+        """Return how many numbers of the user's own stand where the quick form does not show them."""
+        return sum(group.used for group in (*self.groups, *self.roads, *self.payers))
 
     @cached_property
     def payers(self) -> tuple[Group, ...]:
-        """Return a group for each payer, without what the main column asks already."""
-        keys = [key for key, declared in numbers(Payer) if f"payers.{key}" not in MAIN]
+        """Return a group for each payer, without what the quick form asks already."""
         return tuple(
             Group(
                 f"payers-{row}",
-                self.form.text(f"payers.{row}.name").strip() or f"Payer {row}",
-                tuple(self.field(f"payers.{row}.{key}") for key in keys),
+                self.form.text(f"payers.{row}.name").strip() or _("Payer %(number)s", number=row),
+                self._fields(f"payers.{row}", Payer),
             )
             for row in range(1, self.form.payers + 1)
         )
 
     @cached_property
     def groups(self) -> tuple[Group, ...]:
-        """Return the other inputs: the clinic, the programme, the evidence of each road, the analysis."""
+        """Return the other inputs: the clinic, its costs, the programme, the analysis."""
         on_roads = {path for paths in ROAD_INPUTS.values() for path in paths}
-        program = [f"program.{key}" for key, _ in numbers(Program)]
+        clinic, program = self._fields("clinic", Clinic), self._fields("program", Program)
+        costs = tuple(field for field in clinic if field.path in COSTS)
+        places = () if self.by_places else ABOUT_PLACES
+        rest = tuple(field for field in clinic if field.path not in (*COSTS, *places) or field.own)
         return (
-            self._group("clinic", "More about your clinic", [f"clinic.{key}" for key, _ in numbers(Clinic)]),
-            self._group("program", "The programme", [path for path in program if path not in on_roads]),
-            self._group("analysis", "How far to look", [f"analysis.{key}" for key, _ in numbers(Analysis)]),
+            Group("clinic", _("More about your clinic"), tuple(field for field in rest if field not in costs)),
+            Group("costs", _("What care costs you"), costs),
+            Group("program", _("The programme"), tuple(field for field in program if field.path not in on_roads)),
+            Group("analysis", _("How far to look"), self._fields("analysis", Analysis)),
         )
 
     @cached_property
     def roads(self) -> tuple[Group, ...]:
         """Return a group for each road of evidence."""
-        return tuple(self._group(road, ROAD_LABELS[road], list(paths)) for road, paths in ROAD_INPUTS.items())
+        found = ROAD_INPUTS.items()
+        return tuple(Group(road, _(ROAD_LABELS[road]), tuple(map(self.field, paths))) for road, paths in found)
 
     @property
     def hidden_measured(self) -> tuple[str, ...]:
-        """Return the names taken from records that no box on the page stands for."""
-        fields = (*self.main, *(field for group in (*self.groups, *self.payers) for field in group.fields))
-        boxes = {field.measured for field in fields}
-        return tuple(name for name in self.form.measured if name not in boxes)
+        """Return the names taken from records that no switch on the page stands for."""
+        names = {name for field in self._all for name in names_of(field.path)}
+        return tuple(name for name in self.form.measured if name not in names or name == "payers")
 
     @cached_property
     def moving_defaults(self) -> dict[str, str]:
@@ -197,56 +193,76 @@ class Inputs:
         defaults = self.setting.defaults.items()
         moving = [path for path, default in defaults if default.basis and not path.startswith("payers")]
         fields = [self.field(path) for path in (*moving, "clinic.backfill_rate")]
-        return {field.id: field.default.text for field in fields if field.default}
+        found = {field.id: field.default.text for field in fields if field.default}
+        return found | (
+            {"clinic-occupancy_rate": self.field("clinic.occupancy_rate").placeholder} if self.by_places else {}
+        )
 
     def field(self, path: str) -> Field:
         """Return one field, filled with what was typed."""
         declared = declared_at(path)
         if declared is None:
             raise KeyError(path)
-        label = declared.named(self.setting.unit, self.setting.units)
-        section, _, key = path.partition(".")
-        names = self.form.measured
-        measured = ""
-        if section == "clinic" and declared.find:
-            measured = path if path in names else key
-        elif path == "payers.1.allowed_per_unit":
-            measured = "payers"
-        if section == "payers" and self.form.payers > 1 and f"payers.{key.partition('.')[2]}" in MAIN:
-            label = f"{label}, {self.form.text(f'payers.{key[0]}.name').strip() or f'payer {key[0]}'}"
         before, after = affixes(declared, self.form.currency)
+        texts = [self.form.text(path + end) for end in ("", ".low", ".high")]
+        measured = any(name in self.form.measured for name in names_of(path))
+        default = self._default(path, declared)
+        follows = self.implied_occupancy.rstrip("%\xa0") if path == "clinic.occupancy_rate" else ""
         return Field(
             path=path,
-            label=label,
+            label=declared.named(self.setting.words),
+            help=declared.explained(self.setting.words),
+            where=declared.where(self.setting.words),
             declared=declared,
-            text=self.form.text(path),
-            low=self.form.text(f"{path}.low"),
-            high=self.form.text(f"{path}.high"),
+            text=texts[0],
+            low=texts[1],
+            high=texts[2],
             before=before,
             after=after,
             problem=self.form.problem(path),
-            default=self._default(path, declared),
-            measured=measured,
-            is_measured=measured in names,
+            default=default,
+            kind="benchmark" if not any(texts) else "measured" if measured else "estimate",
+            switched=not path.startswith("analysis") and path not in ABOUT_PLACES,
+            allowed=allowed(declared, self.form.currency),
+            placeholder=default.text if default else follows or " ",
         )
 
-    def _group(self, name: str, title: str, paths: list[str]) -> Group:
-        return Group(name, title, tuple(self.field(path) for path in paths if path not in MAIN))
+    def _fields(self, prefix: str, model: type[Clinic | Payer | Program | Analysis]) -> tuple[Field, ...]:
+        paths = (f"{prefix}.{key}" for key, _ in numbers(model))
+        return tuple(self.field(path) for path in paths if path not in self._quick)
 
     def _default(self, path: str, declared: Quantity) -> DefaultShown | None:
+        comma = self.form.comma
         if path == "clinic.backfill_rate":
-            figure = self.library.capacity.get(self.capacity) or self.library.capacity[self.library.default_capacity]
-            return DefaultShown(write_number(figure.value or 0.0, declared), figure)
+            known = self._bare.capacity if self._bare else self.capacity
+            figure = self.library.capacity.get(known) or self.library.capacity[self.library.default_capacity]
+            return DefaultShown(write_number(figure.value or 0.0, declared, comma=comma), figure)
         section, _, key = path.partition(".")
-        default = self.setting.defaults.get(f"payers.{key.partition('.')[2]}" if section == "payers" else path)
-        if default is None:
-            return None
-        value = default.value
-        if default.basis is not None:
-            if self._bare is None:
-                return None
-            value = self._bare.inputs[path].value
-        return DefaultShown(write_number(significant(value, 4), declared), default.figure)
+        key = key.partition(".")[2] if section == "payers" else key
+        if key == COLLECTED:
+            return self._collected(declared)
+        default = self.setting.defaults.get(f"{section}.{key}")
+        return None if default is None else default_shown(default, declared, self._bare, self.form.currency)
+
+    def _collected(self, declared: Quantity) -> DefaultShown:
+        """Return what is collected a unit by default: the allowed amount times the part that is collected."""
+        paid, part = (self.setting.defaults[f"payers.{key}"] for key in ("allowed_per_unit", "collection_rate"))
+        value = paid.value * part.value
+        return DefaultShown(write_number(round(value, 2), declared, comma=self.form.comma), paid.figure)
+
+    @property
+    def implied_occupancy(self) -> str:
+        """Return how full the places are by admissions and stays, where places were given; empty elsewhere."""
+        rate = self._bare.occupancy.implied if self._bare else None
+        return "" if rate is None else share(min(rate, 9.99))
+
+    @property
+    def collected_now(self) -> str:
+        """Return what all payers together bring a unit, collected."""
+        if self.form.scenario is None:
+            return ""
+        paid = resolve(self.form.scenario, self.library).block({}).net_revenue_per_unit
+        return quantity(round(float(paid[0]), 2), "money", self.form.currency)
 
     @cached_property
     def _bare(self) -> Resolved | None:
@@ -256,7 +272,14 @@ class Inputs:
             return None
         clinic = scenario.clinic
         kept = Clinic(
-            setting=clinic.setting, intakes_per_month=clinic.intakes_per_month, planned_units=clinic.planned_units
+            setting=clinic.setting,
+            intakes_per_month=clinic.intakes_per_month,
+            planned_units=clinic.planned_units,
+            practice_capacity=clinic.practice_capacity,
+            places=clinic.places,
+            occupancy_rate=clinic.occupancy_rate,
+            dropout_rate=clinic.dropout_rate,
+            units_per_month=clinic.units_per_month,
         )
         return resolve(Scenario(clinic=kept, payers=scenario.payers), self.library)
 
@@ -267,13 +290,3 @@ def numbers(model: type[Clinic | Payer | Program | Analysis]) -> Iterator[tuple[
         declared = quantity_of(field)
         if declared is not None:
             yield key, declared
-
-
-def short_citation(citation: str) -> str:
-    """Return authors and year.
-
-    >>> short_citation("Sharf, Primavera & Diener (2010). Psychotherapy 47(4):637-645.")
-    'Sharf, Primavera & Diener (2010)'
-    """
-    found = re.match(r".{1,80}?\(\d{4}\)", citation)
-    return found[0] if found else re.split(r"[.,:(]", citation, maxsplit=1)[0].strip()

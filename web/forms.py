@@ -1,7 +1,8 @@
 """The calculator's form: from what was typed to a scenario, or to every problem at its field; and the way back.
 
-A field's name is the path of the input, such as ``clinic.dropout_rate``; a range adds ``.low`` and ``.high``. The same
-names stand in the page's address, so that an address holds a whole form.
+A field's name is the path of the input, such as ``clinic.dropout_rate``; a range adds ``.low`` and ``.high``, and the
+switch that says where the number comes from is ``from.`` and the path. The same names stand in the page's address, so
+that an address holds a whole form; ``v`` is the version of that notation.
 """
 
 from __future__ import annotations
@@ -17,14 +18,16 @@ from werkzeug.datastructures import MultiDict
 
 from assumptions import Library
 from calculator import InputError, Problem, Scenario, parse_scenario, resolve
+from calculator.language import gettext as _
 from calculator.parse import SECTIONS
-from calculator.quantity import Quantity, Range, quantity_of
-from calculator.scenario import MAX_PAYERS, Payer
-from web.entry import EntryError, allowed, read_number, write_number
+from calculator.quantity import ANY_SETTING, Quantity, Range, quantity_of
+from calculator.scenario import Payer
+from web.entry import EntryError, allowed, decimal_comma, read_number, write_number
+from web.typed import ENDS, Typed
 
 STARTING = {"clinic.setting": "outpatient", "clinic.intakes_per_month": "40"}  # something to type over
-MORE_PAYERS = "more_payers"
-ENDS = ("low", "high")
+MODES = ("quick", "detailed")
+VERSION = "1"  # of the notation in addresses
 TWIN = "analysis.draws"  # the one input whose size costs a server time
 
 _NAMES = re.compile(r"(?:clinic|program|analysis|payers\.\d)\.[a-z_]+|\[\[payers\]\]|\b[a-z]+_[a-z_]+\b")
@@ -35,12 +38,14 @@ class Form:
     """What was typed, what is wrong with it, and the scenario it makes if nothing is.
 
     Attributes:
-        texts: what stands in each field, by path.
+        texts: what stands in each field, by path, written as is the habit where the visitor lives.
         measured: names of numbers taken from records.
         payers: how many payers have a row.
         problems: one for each fault; the path is a field's, or ``payers`` for the rows together.
         scenario: None where there are problems.
         blank_payer: whether the last row was only just asked for.
+        mode: quick or detailed: how much of the form is shown.
+        comma: whether numbers are written with a decimal comma.
     """
 
     texts: Mapping[str, str]
@@ -49,6 +54,8 @@ class Form:
     problems: tuple[Problem, ...] = ()
     scenario: Scenario | None = None
     blank_payer: bool = False
+    mode: str = MODES[0]
+    comma: bool = False
 
     def text(self, path: str) -> str:
         """Return what stands in a field."""
@@ -71,40 +78,56 @@ class Form:
     @property
     def query(self) -> list[tuple[str, str]]:
         """Return the names and values an address needs to hold this form."""
-        return [(path, text) for path, text in self.texts.items() if text] + [("measured", n) for n in self.measured]
+        notation = [("v", VERSION)] + ([("notation", "comma")] if self.comma else [])
+        mode = [("mode", self.mode)] if self.mode != MODES[0] else []
+        texts = [(path, text) for path, text in self.texts.items() if text]
+        return [*notation, *mode, *texts, *(("measured", name) for name in self.measured)]
 
 
 def parse_form(data: MultiDict[str, str], library: Library, max_draws: int | None = None) -> Form:
     """Return the form that a request carries; with no field of ours in it, the form everybody starts from."""
-    texts = {key: value for key, value in data.items() if key.partition(".")[0] in (*SECTIONS, "payers")}
-    measured = tuple(dict.fromkeys(name for name in data.getlist("measured") if name))
-    texts, payers = _renumbered(texts or dict(STARTING))
-    setting = library.settings.get(texts.get("clinic.setting", ""))
-    reading = _Reading(texts, payers, (setting.unit, setting.units) if setting else ("unit", "units"))
-    found = reading.scenario_data(measured)
+    comma = decimal_comma()
+    typed = Typed.of(data, STARTING)
+    if typed.comma != comma:
+        typed = typed.rewritten({path: _in_habit(path, text, typed) for path, text in typed.texts.items()}, comma)
+    setting = library.settings.get(typed.texts.get("clinic.setting", ""))
+    reading = _Reading(typed.texts, typed.payers, setting.words if setting else ANY_SETTING, comma)
+    found = reading.scenario_data(typed.measured)
     problems, scenario = list(reading.problems), None
+    if (version := data.get("v", VERSION)) != VERSION:
+        text = _("This link is from another version of Rapport (%(version)s); check every number.", version=version[:9])
+        problems.append(Problem("v", text))
     try:
         scenario = parse_scenario(found)
         resolve(scenario, library)
     except InputError as error:
         problems += reading.on_page(error.problems)
     if max_draws is not None and scenario is not None and (scenario.analysis.draws or 0) > max_draws:
-        problems.append(Problem(TWIN, f"This server draws at most {max_draws:,} futures."))
-    more = MORE_PAYERS in data and payers < MAX_PAYERS
-    return Form(texts, measured, payers + more, tuple(problems), None if problems else scenario, more)
+        problems.append(Problem(TWIN, _("This server draws at most %(most)s futures.", most=f"{max_draws:,}")))
+    return Form(
+        texts=typed.texts,
+        measured=typed.measured,
+        payers=typed.payers + typed.more_payers,
+        problems=tuple(problems),
+        scenario=None if problems else scenario,
+        blank_payer=typed.more_payers,
+        mode=data.get("mode", "") if data.get("mode") in MODES else MODES[0],
+        comma=comma,
+    )
 
 
 def form_of(scenario: Scenario) -> Form:
     """Return the form in which ``scenario`` would have been typed."""
     texts: dict[str, str] = {}
+    comma = decimal_comma()
     for section in SECTIONS:
-        texts |= dict(_typed(section, getattr(scenario, section)))
+        texts |= dict(_typed(section, getattr(scenario, section), comma))
     for row, payer in enumerate(scenario.payers, 1):
-        texts |= dict(_typed(f"payers.{row}", payer))
-    return Form(texts, scenario.clinic.measured, len(scenario.payers), (), scenario)
+        texts |= dict(_typed(f"payers.{row}", payer, comma))
+    return Form(texts, scenario.clinic.measured, len(scenario.payers), (), scenario, comma=comma)
 
 
-def _typed(prefix: str, model: BaseModel) -> Iterator[tuple[str, str]]:
+def _typed(prefix: str, model: BaseModel, comma: bool) -> Iterator[tuple[str, str]]:
     for key, declaration in type(model).model_fields.items():
         value, declared = getattr(model, key), quantity_of(declaration)
         path = f"{prefix}.{key}"
@@ -113,28 +136,24 @@ def _typed(prefix: str, model: BaseModel) -> Iterator[tuple[str, str]]:
         if declared is None:
             yield path, value
         elif isinstance(value, Range):
-            yield path, write_number(value.likely, declared)
-            yield f"{path}.low", write_number(value.low, declared)
-            yield f"{path}.high", write_number(value.high, declared)
+            yield path, write_number(value.likely, declared, comma=comma)
+            yield f"{path}.low", write_number(value.low, declared, comma=comma)
+            yield f"{path}.high", write_number(value.high, declared, comma=comma)
         else:
-            yield path, write_number(value, declared)
+            yield path, write_number(value, declared, comma=comma)
 
 
-def _renumbered(texts: Mapping[str, str]) -> tuple[dict[str, str], int]:
-    """Return the texts with blank payers left out and the rest numbered from 1, and how many there are."""
-    rows: dict[str, dict[str, str]] = {}
-    kept: dict[str, str] = {}
-    for path, text in texts.items():
-        section, _, rest = path.partition(".")
-        number, _, key = rest.partition(".")
-        if section == "payers" and number.isdecimal() and len(number) <= 3:
-            rows.setdefault(number, {})[key] = text
-        else:
-            kept[path] = text
-    filled = [row for _, row in sorted(rows.items(), key=lambda item: int(item[0])) if any(row.values())]
-    for place, row in enumerate(filled, 1):
-        kept |= {f"payers.{place}.{key}": text for key, text in row.items()}
-    return kept, max(len(filled), 1)
+def _in_habit(path: str, text: str, typed: Typed) -> str:
+    """Return a number as it is written where the visitor lives; what cannot be read stays as it is."""
+    stem = path.removesuffix(".low").removesuffix(".high")
+    declared = declared_at(stem)
+    if declared is None or not text.strip():
+        return text
+    try:
+        number = read_number(text, declared, typed.currency, comma=typed.comma)
+    except EntryError:
+        return text
+    return write_number(number, declared, comma=not typed.comma)
 
 
 @dataclass
@@ -143,7 +162,8 @@ class _Reading:
 
     texts: Mapping[str, str]
     payers: int
-    words: tuple[str, str]
+    words: Mapping[str, str]
+    comma: bool
     problems: list[Problem] = field(default_factory=list)
 
     @property
@@ -176,16 +196,15 @@ class _Reading:
         if not any(ends.values()):
             return self._number(path, text, declared) if text.strip() else None
         parts = {"likely": text.strip(), **ends}
-        missing = [name for name, part in parts.items() if not part]
-        if missing:
-            self.problems.append(Problem(path, f"A range needs low, likely and high; {' and '.join(missing)} to come."))
+        if not all(parts.values()):
+            self.problems.append(Problem(path, _("A range needs all three: low, likely and high.")))
             return None
         numbers = {name: self._number(path, part, declared) for name, part in parts.items()}
         return None if None in numbers.values() else numbers
 
     def _number(self, path: str, text: str, declared: Quantity) -> float | None:
         try:
-            return read_number(text, declared, self.currency)
+            return read_number(text, declared, self.currency, comma=self.comma)
         except EntryError as error:
             self.problems.append(Problem(path, str(error)))
             return None
@@ -199,9 +218,13 @@ class _Reading:
 
     def _worded(self, problem: Problem) -> str:
         if problem.path == "payers" and "add up" in problem.message:
-            return "The shares of all payers together must be 100%."
+            return _("The shares of all payers together must be 100%.")
+        if problem.path.endswith(".collected_per_unit") and "together" in problem.message:
+            return _("Give what you collect, or what is allowed and how much of it you collect, not both. Clear one.")
         if problem.message.startswith("is not a known key"):
-            return f"There is no field {problem.path}; the address may be mistyped or from another version."
+            return _(
+                "There is no field %(name)s; the address may be mistyped or from another version.", name=problem.path
+            )
         declared = declared_at(problem.path)
         text = self.texts.get(problem.path, "").strip()
         if declared is None:
@@ -210,11 +233,12 @@ class _Reading:
             return allowed(declared, self.currency)
         low, high = (self.texts.get(f"{problem.path}.{end}", "").strip() for end in ENDS)
         typed = [part for part in (low, text, high) if part]
-        numbers = [read_number(part, declared, self.currency) for part in typed]
+        numbers = [read_number(part, declared, self.currency, comma=self.comma) for part in typed]
+        together = " – ".join(typed)
         if not all(_fits(number, declared) for number in numbers):
-            return f"That does not fit: {', '.join(typed)}. {allowed(declared, self.currency)}"
+            return f"{_('That does not fit: %(typed)s.', typed=together)} {allowed(declared, self.currency)}"
         if numbers != sorted(numbers):
-            return f"Low, likely and high must rise in that order; they are {', '.join(typed)}."
+            return _("Low, likely and high must rise in that order; they are %(typed)s.", typed=together)
         return self._sentence(problem.message)
 
     def _sentence(self, message: str) -> str:
@@ -224,7 +248,7 @@ class _Reading:
             declared = declared_at(match[0]) or next(
                 (found for section in SECTIONS if (found := declared_at(f"{section}.{match[0]}"))), None
             )
-            return f"“{declared.named(*self.words)}”" if declared else match[0]
+            return f"“{declared.named(self.words)}”" if declared else match[0]
 
         text = _NAMES.sub(label, message)
         return f"It {text}" if text.startswith("is ") else text[:1].upper() + text[1:]

@@ -5,10 +5,12 @@ from __future__ import annotations
 import gettext as standard
 import io
 from contextlib import ExitStack
+from datetime import date
 from functools import cache, lru_cache
 from importlib.resources import files
 
 from babel import Locale, UnknownLocaleError
+from babel.dates import format_date
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from flask import Flask, Response, g, request
@@ -56,6 +58,15 @@ def chosen() -> Language:
     return language(code, territory)
 
 
+def day(value: date) -> str:
+    """Return a date as the visitor writes it.
+
+    >>> day(date(2026, 11, 25))
+    'November 25, 2026'
+    """
+    return format_date(value, "long", locale=spoken().locale)
+
+
 def init_languages(app: Flask) -> None:
     """Speak the visitor's language while a page is made, and remember the one that was chosen."""
     app.jinja_env.add_extension("jinja2.ext.i18n")
@@ -65,6 +76,7 @@ def init_languages(app: Flask) -> None:
         lambda one, many, number: spoken().translations.ngettext(one, many, number),
         newstyle=True,
     )
+    app.jinja_env.filters["day"] = day
     app.jinja_env.globals |= {"language": spoken, "languages": NAMES}
     app.before_request(_speak)
     app.teardown_request(_fall_silent)
@@ -87,7 +99,7 @@ def _remember(response: Response) -> Response:
         return response
     response.headers["Content-Language"] = spoken().tag
     response.vary.update(("Accept-Language", "Cookie"))
-    if request.args.get(CHOICE) in NAMES:
+    if request.args.get(CHOICE) in NAMES and request.blueprint != "embed":  # no cookie in the frame of another site
         secure = request.is_secure
         response.set_cookie(COOKIE, request.args[CHOICE], max_age=YEAR, secure=secure, httponly=True, samesite="Lax")
     return response

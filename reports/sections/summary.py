@@ -117,7 +117,7 @@ def _doubts(content: Content) -> list[str]:
     if result.indices and result.indices.ask_next:
         first, _, rest = words.ask_next_sentence(result, result.indices.ask_next).partition(":")
         asked = f"{strong(f'{first}:')}{plain(rest)}" if rest else plain(first)
-        doubts.append(f"{asked} {plain(words.ask_next_place(result.indices.ask_next))}".rstrip())
+        doubts.append(f"{asked} {plain(words.ask_next_place(result, result.indices.ask_next))}".rstrip())
     return doubts
 
 

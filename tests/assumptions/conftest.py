@@ -60,8 +60,10 @@ OWN = """\
 label     = "Outpatient"
 unit      = "session"
 units     = "sessions"
-admission = "new client"
+admissions = "new clients"
 leaving   = "leave early"
+course    = "a full course"
+places    = "places"
 
 [clinic.dropout_rate]
 figure = "dropout/doe_2012"
@@ -84,6 +86,8 @@ estimate_amount_factor   = "practice/guess"
 estimate_odds_factor     = "practice/guess"
 dropout_low              = "practice/guess"
 dropout_high             = "practice/guess"
+occupancy_mixed          = "practice/guess"
+occupancy_full           = "practice/guess"
 """
 
 #: Written out, so that a path that vanishes from the package is noticed here.

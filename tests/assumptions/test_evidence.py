@@ -72,12 +72,12 @@ def test_the_four_settings_have_a_default_for_every_input() -> None:
 
 
 def test_the_words_of_the_settings() -> None:
-    words = {s.id: (s.unit, s.units, s.admission, s.leaving) for s in LIBRARY.settings.values()}
+    words = {s.id: tuple(s.words.values()) for s in LIBRARY.settings.values()}
     assert words == {
-        "outpatient": ("session", "sessions", "new client", "leave early"),
-        "iop": ("day", "days", "admission", "leave early"),
-        "php": ("day", "days", "admission", "leave early"),
-        "residential": ("day", "days", "admission", "leave against advice (AMA)"),
+        "outpatient": ("session", "sessions", "new clients", "leave early", "a full course", "places"),
+        "iop": ("day", "days", "admissions", "leave early (AMA)", "a full course", "places"),
+        "php": ("day", "days", "admissions", "leave early (AMA)", "a full course", "places"),
+        "residential": ("day", "days", "admissions", "leave against advice (AMA)", "a planned stay", "beds"),
     }
 
 
@@ -168,6 +168,8 @@ def test_roles_have_the_figures_they_need() -> None:
         "estimate_odds_factor": 1.5,
         "dropout_low": 0.159,  # Carpallo-González 2023, the ends of the range
         "dropout_high": 0.468,
+        "occupancy_mixed": 0.85,  # judgements
+        "occupancy_full": 0.95,
     }
 
 

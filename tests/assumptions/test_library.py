@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 import assumptions
-from assumptions import AssumptionError, Distribution, load_library, load_library_from
+from assumptions import AssumptionError, Distribution, Use, load_library, load_library_from
 
 PACKAGE = Path(assumptions.__file__).parent
 LIBRARY = load_library()
@@ -33,6 +33,31 @@ def test_used_for_names_defaults_spreads_capacities_and_roles() -> None:
     )
     assert LIBRARY.used_for("practice/backfill_waitlist") == ("backfill where practice_capacity is waitlist",)
     assert LIBRARY.used_for("finance/vendor_claim_lost_revenue") == ()
+
+
+def test_uses_say_the_same_as_data() -> None:
+    assert LIBRARY.uses("programs/feedback_dropout_or_dejong_2021") == (
+        Use("default", "program.odds_ratio", ("outpatient", "iop", "php", "residential")),
+    )
+    assert LIBRARY.uses("uncertainty/between_clinics_outpatient") == (
+        Use("spread", "clinic.dropout_rate", ("outpatient",)),
+        Use("role", "between_clinics_logit_sd"),
+    )
+    assert LIBRARY.uses("practice/backfill_waitlist") == (Use("capacity", "waitlist"),)
+    assert LIBRARY.uses("finance/vendor_claim_lost_revenue") == ()
+
+
+def test_every_default_spread_capacity_and_role_is_a_use_of_its_figure() -> None:
+    for setting in LIBRARY.settings.values():
+        for path, default in setting.defaults.items():
+            for part, figure in (("default", default.figure), ("spread", default.spread)):
+                uses = LIBRARY.uses(figure.id) if figure else ()
+                assert not figure or [
+                    use for use in uses if (use.part, use.name) == (part, path) and setting.id in use.settings
+                ]
+    for part, named in (("capacity", LIBRARY.capacity), ("role", LIBRARY.roles)):
+        for name, figure in named.items():
+            assert (part, name, ()) in [(use.part, use.name, use.settings) for use in LIBRARY.uses(figure.id)]
 
 
 def test_an_unknown_figure_is_answered_with_its_neighbours() -> None:

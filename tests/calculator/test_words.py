@@ -156,7 +156,7 @@ def test_what_to_find_out_next_is_something_a_clinic_can_find() -> None:
     assert words.findable(asks) == first
     text = words.ask_next_sentence(result, asks)
     assert words.input_label(first.input, result) in text
-    assert QUANTITIES[first.input].find[1:].rstrip(".") in words.ask_next_place(asks)
+    assert QUANTITIES[first.input].find[1:].rstrip(".") in words.ask_next_place(result, asks)
     assert "odds ratio" not in text.lower()
 
 
@@ -170,7 +170,7 @@ def test_value_of_finding_out_is_said_only_where_there_is_some() -> None:
     assert "$" not in none
     assert "nothing" in words.ask_next_sentence(result, [AskNext("program.odds_ratio", 5.0, 0.9)])
     assert "nothing" in words.ask_next_sentence(result, [])
-    assert words.ask_next_place([]) == ""
+    assert words.ask_next_place(result, []) == ""
 
 
 def test_when_you_will_know() -> None:

@@ -99,7 +99,7 @@ def test_what_to_find_out_next_is_said_where_it_is_known(paying: Result, proposa
     asked = words.ask_next_sentence(paying, paying.indices.ask_next)
     first = together(pages(proposals["paying"])[0])
     assert together(asked) in first
-    assert together(words.ask_next_place(paying.indices.ask_next)) in first
+    assert together(words.ask_next_place(paying, paying.indices.ask_next)) in first
 
 
 def test_each_section_is_a_bookmark_on_a_page_of_its_own(case: tuple[Result, bytes]) -> None:

@@ -76,7 +76,7 @@ def test_a_range_needs_all_three_numbers_in_order(library: Library) -> None:
     whole = typed(library, clinic__dropout_rate="35", clinic__dropout_rate__low="25", clinic__dropout_rate__high="45%")
     assert whole.scenario.clinic.dropout_rate.model_dump() == {"low": 0.25, "likely": 0.35, "high": 0.45}
     half = typed(library, clinic__dropout_rate="35", clinic__dropout_rate__low="25")
-    assert problems(half) == {"clinic.dropout_rate": "A range needs low, likely and high; high to come."}
+    assert problems(half) == {"clinic.dropout_rate": "A range needs all three: low, likely and high."}
     turned = typed(library, clinic__dropout_rate="35", clinic__dropout_rate__low="45", clinic__dropout_rate__high="50")
     assert "must rise in that order; they are 45, 35, 50" in problems(turned)["clinic.dropout_rate"]
 

@@ -46,7 +46,7 @@ def test_the_first_page_shows_headline_range_net_and_chance(client: FlaskClient,
     assert page.select_one("#results")["data-announce"] == words.headline(result)
 
 
-def test_every_declared_number_has_one_field_with_its_label_and_help(client: FlaskClient) -> None:
+def test_every_declared_number_has_one_field_with_its_label_and_help(client: FlaskClient, library: Library) -> None:
     page = soup(client.get("/"))
     for prefix, model in (("clinic", Clinic), ("payers.1", Payer), ("program", Program), ("analysis", Analysis)):
         for key, declaration in model.model_fields.items():
@@ -55,7 +55,7 @@ def test_every_declared_number_has_one_field_with_its_label_and_help(client: Fla
                 continue
             (field,) = page.select(f'input[name="{prefix}.{key}"]')
             (label,) = page.select(f'label[for="{field["id"]}"]')
-            assert label.get_text() == declared.named("session", "sessions")
+            assert label.get_text() == declared.named(library.settings["outpatient"].words)
             assert declared.help in page.select_one(f"#{field['id']}-about").get_text()
             assert len(page.select(f'input[name="{prefix}.{key}.low"]')) == int(declared.ranged)
 
