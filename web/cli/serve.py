@@ -18,6 +18,7 @@ def command(host: str, port: int) -> None:
 
     from web.access_log import PathOnlyHandler
     from web.app import create_app
+    from web.settings import environment
 
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
@@ -26,7 +27,7 @@ def command(host: str, port: int) -> None:
         raise RapportError(f"cannot listen on {host}:{port}: {error.strerror or error}. Try another --port.") from None
     with listener:
         port = listener.getsockname()[1]
-        app, handler = create_app(), PathOnlyHandler
+        app, handler = create_app(environment()), PathOnlyHandler
         server = make_server(host, port, app, threaded=True, request_handler=handler, fd=listener.fileno())
         click.echo(f"Rapport is ready on http://{f'[{host}]' if ':' in host else host}:{port}  (Ctrl-C stops it)")
         server.serve_forever()  # returns on Ctrl-C, its socket closed

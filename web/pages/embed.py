@@ -1,0 +1,156 @@
+"""The quick calculator for the frame of another site, and a page that shows how to put it there.
+
+It needs no cookie, and asks the site around it for nothing but its own height.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, abort, current_app, render_template, request, url_for
+from markupsafe import Markup
+
+from calculator.language import gettext as _
+from web.assets import YEAR
+from web.brand import brand_css
+from web.fields import Inputs
+from web.forms import Form
+from web.languages import CHOICE, NAMES
+from web.library import current_library
+from web.pages.calculator import current_form, current_result
+from web.partials import page_or_partial
+from web.security import policy
+from web.settings import current_settings
+
+bp = Blueprint("embed", __name__, url_prefix="/embed")
+FRAMED = frozenset({"embed.index", "embed.estimate", "embed.setting"})
+THEMES = ("light", "dark")  # anything else follows the visitor's system
+WIDTHS = ("wide", "narrow")  # of the frame on the demo page
+FEW_MINUTES = 300  # seconds that a file without a hash in its address is kept
+LOGO_POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
+
+
+@bp.get("")
+def index() -> Response:
+    """Show the quick calculator."""
+    return _answer("embed/_workspace.html", current_form())
+
+
+@bp.post("/estimate")
+def estimate() -> Response:
+    """Answer with the result, or with the inputs and what is wrong with them."""
+    return _answer("embed/_results.html", current_form())
+
+
+@bp.post("/setting")
+def setting() -> Response:
+    """Answer with inputs and result: words and defaults of the form have changed."""
+    return _answer("embed/_workspace.html", current_form())
+
+
+@bp.get("/demo")
+def demo() -> str:
+    """Show the frame as on another site, with what to copy and which settings there are."""
+    settings, choices = current_settings(), _choices()
+    width = request.args.get("width")
+    return render_template(
+        "embed/demo.html",
+        settings=settings,
+        choices=choices,
+        width=width if width in WIDTHS else WIDTHS[0],
+        snippet=snippet(settings.public_url or request.host_url.rstrip("/"), settings.embed_name, choices),
+    )
+
+
+@bp.get("/brand.css")
+def brand() -> Response:
+    """Answer with the brand colour as rules; without one there are none."""
+    colour = current_settings().embed_color
+    return _kept(Response(brand_css(colour) if colour else "", mimetype="text/css"), _version(colour or ""))
+
+
+@bp.get("/logo")
+def logo() -> Response:
+    """Answer with the logo, which may do nothing but be seen."""
+    found = current_settings().embed_logo
+    if found is None:
+        abort(404)
+    response = Response(found.data, mimetype=found.mimetype)
+    response.headers["Content-Security-Policy"] = LOGO_POLICY
+    return _kept(response, found.fingerprint)
+
+
+@bp.get("/parent.js")
+def parent_script() -> Response:
+    """Answer with the script that gives the frame its height on the site around it."""
+    response = current_app.send_static_file("embed-parent.js")
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"  # other sites load it
+    return _kept(response, "")
+
+
+@bp.after_request
+def _name_who_may_frame(response: Response) -> Response:
+    if request.endpoint in FRAMED:
+        parents = " ".join(("'self'", *current_settings().embed_parents))
+        response.headers["Content-Security-Policy"] = policy(frame_ancestors=parents)
+    elif request.endpoint == "embed.demo":
+        response.headers["Content-Security-Policy"] = policy(frame_src="'self'")
+    return response
+
+
+def snippet(origin: str, name: str, choices: dict[str, str]) -> str:
+    """Return what another site puts into its page."""
+    title = (
+        _("What keeping clients is worth: a calculator by %(name)s", name=name)
+        if name
+        else _("What keeping clients is worth: a calculator")
+    )
+    frame = Markup('<iframe src="{}" title="{}" data-rapport width="100%" height="900" loading="lazy"></iframe>')
+    script = Markup('<script src="{}" async></script>')
+    address = f"{origin}{url_for('embed.index', **choices)}"
+    return f"{frame.format(address, title)}\n{script.format(origin + url_for('embed.parent_script'))}"
+
+
+def _answer(partial: str, form: Form) -> Response:
+    if form.problems:
+        return page_or_partial("embed/_inputs.html", 422, **_context(form))
+    return page_or_partial(partial, **_context(form))
+
+
+def _context(form: Form) -> dict[str, Any]:
+    inputs, settings = Inputs(form, current_library()), current_settings()
+    asked = {"clinic.setting", "clinic.practice_capacity", *(field.path for field in inputs.main)}
+    language = {name: value for name, value in _choices().items() if name == CHOICE}
+    return {
+        "form": form,
+        "inputs": inputs,
+        "result": current_result(form),
+        "settings": settings,
+        "brand_version": _version(settings.embed_color or ""),
+        "choices": _choices(),
+        "carried": [pair for pair in form.query if pair[0] not in asked],
+        "full": f"{url_for('calculator.index')}?{urlencode([*form.query, *language.items()])}",
+    }
+
+
+def _choices() -> dict[str, str]:
+    """Return what the address of the frame says of its theme and its language."""
+    offered = {"theme": THEMES, CHOICE: tuple(NAMES)}
+    found = {name: request.args.get(name, "") for name in offered}
+    return {name: value for name, value in found.items() if value in offered[name]}
+
+
+def _version(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _kept(response: Response, version: str) -> Response:
+    """Let browsers keep an answer: for a year where it was asked for by its version, else for some minutes."""
+    current = bool(version) and request.args.get("v") == version
+    response.cache_control.no_cache = None
+    response.cache_control.public = True
+    response.cache_control.max_age = YEAR if current else FEW_MINUTES
+    response.cache_control.immutable = current
+    return response
