@@ -17,6 +17,7 @@ from calculator.roots import first_root
 LIFT = "program.alliance_lift_sd"
 PRICE = "program.subscription_per_clinician_month"
 INTAKES = "clinic.intakes_per_month"
+MINUTES = "program.minutes_per_unit"
 
 
 def break_even(point: Block, trials: Figure) -> BreakEven:
@@ -33,6 +34,7 @@ def break_even(point: Block, trials: Figure) -> BreakEven:
         relative_dropout_reduction=_reduction(float(rate[0]), ratio),
         trial_reduction_low=float(worst[0]),
         trial_reduction_high=float(best[0]),
+        minutes_per_unit=_minutes(point),
     )
 
 
@@ -73,6 +75,14 @@ def _intakes(point: Block) -> float | None:
         return None
     intakes = float(point.values[INTAKES][0]) * unscaled / scaled
     return intakes if intakes <= QUANTITIES[INTAKES].le else None
+
+
+def _minutes(point: Block) -> float | None:
+    """Solve the time of measuring directly: NPV falls evenly with it."""
+    free = float(replace(point, values={**point.values, MINUTES: np.zeros(1)}).npv[0])
+    slope = free - float(replace(point, values={**point.values, MINUTES: np.ones(1)}).npv[0])
+    minutes = free / slope if slope > 0.0 else -1.0
+    return minutes if 0.0 <= minutes <= QUANTITIES[MINUTES].le else None
 
 
 def _reduction(dropout_rate: float, hazard_ratio: float | None) -> float | None:

@@ -144,8 +144,8 @@ def _note(name: str, result: Result) -> str:
         return _("It does not exist in any of the futures drawn.")
     low, middle, high = (words.figure_shown(name, value, currency) for value in (spread.p5, spread.p50, spread.p95))
     text = _(
-        "The formula is shown at the likely value of every input. Over %(futures)s futures the middle is %(middle)s, and "
-        "90 of 100 lie from %(low)s to %(high)s.",
+        "The formula is shown at the likely value of every input. Over %(futures)s futures the middle is %(middle)s, "
+        "and 90 of 100 lie from %(low)s to %(high)s.",
         futures=display.number(result.resolved.draws, 0),
         middle=middle,
         low=low,

@@ -17,7 +17,6 @@ from calculator.quantity import Quantity, Range, Uncertain, likely, quantity_of
 from calculator.scenario import MAX_PAYERS, Analysis, Clinic, Payer, Program, Road, Scenario
 from calculator.widening import widened
 
-
 COLLECTED = "collected_per_unit"  # stands for allowed_per_unit with all of it collected
 
 
@@ -84,7 +83,7 @@ class ResolvedInput:
 
 @dataclass(frozen=True)
 class Occupancy:
-    """How full a programme is: as it was said, and as its admissions and stays would fill its places; None if unknown."""
+    """How full a programme is: as was said, and as admissions and stays would fill its places; None if unknown."""
 
     given: float | None
     implied: float | None

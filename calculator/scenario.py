@@ -139,7 +139,7 @@ class Clinic(Input):
         ge=0.0,
         le=1.0,
         ranged=False,
-        help="The share of your {places} that is taken on an average day. It says how soon a freed place is filled again.",
+        help="The share of your {places} taken on an average day. It says how soon a freed place is filled again.",
         find="Census report: average daily census over {places}.",
     )
     measured: tuple[str, ...] = Field(

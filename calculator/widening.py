@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from assumptions import Distribution, Library
+from calculator.display import trimmed
+from calculator.language import gettext as _
 from calculator.quantity import Quantity
 
 
@@ -27,7 +29,9 @@ def widened(value: float, declared: Quantity, library: Library) -> Distribution:
 def rule(library: Library) -> str:
     """Return the rule in words, for page and paper."""
     amount, odds = library.roles["estimate_amount_factor"], library.roles["estimate_odds_factor"]
-    return (
-        f"An estimate given as one number is taken as uncertain: an amount may be {amount.value:g} times smaller or "
-        f"larger, and the odds of a share {odds.value:g} times. A measured number stays as it is."
+    return _(
+        "An estimate given as one number is taken as uncertain: an amount may be %(amount)s times smaller or larger, "
+        "and the odds of a share %(odds)s times. A measured number stays as it is.",
+        amount=trimmed(amount.value or 1.0),
+        odds=trimmed(odds.value or 1.0),
     )

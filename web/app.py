@@ -23,6 +23,7 @@ from web.library import init_library
 from web.pages import alliance, calculator, embed, evidence, explain, method, proposal
 from web.security import init_security
 from web.settings import init_settings
+from web.unbroken import unbroken
 
 DEFAULTS = {
     "MAX_CONTENT_LENGTH": 65_536,  # bytes; a form with every field filled has about 6,000
@@ -55,7 +56,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters |= {function.__name__: function for function in FILTERS}
-    app.jinja_env.filters["translated"] = gettext
+    app.jinja_env.filters |= {"translated": gettext, "unbroken": unbroken}
     app.jinja_env.filters |= {"number": display.number, "quantity": display.quantity, "trimmed": display.trimmed}
     app.jinja_env.globals |= {"words": words, "charts": charts, "version": VERSION, "widening_rule": rule}
     init_settings(app)

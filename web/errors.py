@@ -6,15 +6,25 @@ from flask import Flask, Response, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from calculator import RapportError
+from calculator.language import mark
 
 WORDS = {
-    400: ("That request could not be read", "Something in the address or the form is not as it should be."),
-    404: ("There is no such page", "The address may be mistyped, or the page has moved."),
-    405: ("That cannot be done here", "This address does not take that kind of request."),
-    413: ("That is too much at once", "The form is larger than any clinic needs. Leave something out and try again."),
-    415: ("That is not a form we can read", "Send it as the page does, or as JSON where JSON is asked for."),
-    422: ("Something in the form needs another look", "Go back and correct the marked fields."),
-    500: ("Something went wrong on our side", "It is not your input's fault. Nothing was stored. Please try again."),
+    400: (mark("That request could not be read"), mark("Something in the address or the form is not as it should be.")),
+    404: (mark("There is no such page"), mark("The address may be mistyped, or the page has moved.")),
+    405: (mark("That cannot be done here"), mark("This address does not take that kind of request.")),
+    413: (
+        mark("That is too much at once"),
+        mark("The form is larger than any clinic needs. Leave something out and try again."),
+    ),
+    415: (
+        mark("That is not a form we can read"),
+        mark("Send it as the page does, or as JSON where JSON is asked for."),
+    ),
+    422: (mark("Something in the form needs another look"), mark("Go back and correct the marked fields.")),
+    500: (
+        mark("Something went wrong on our side"),
+        mark("It is not your input's fault. Nothing was stored. Please try again."),
+    ),
 }
 
 

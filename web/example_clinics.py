@@ -9,10 +9,16 @@ from importlib.resources import files
 from urllib.parse import urlencode
 
 from calculator import parse_scenario
+from calculator.language import mark
 from web.forms import form_of
 
 EXAMPLES = ("outpatient_group_practice", "community_clinic_medicaid", "intensive_outpatient", "residential_treatment")
-LABELS = ("Group practice", "Community clinic on Medicaid", "Intensive outpatient", "Residential")
+LABELS = (
+    mark("Group practice"),
+    mark("Community clinic on Medicaid"),
+    mark("Intensive outpatient"),
+    mark("Residential"),
+)
 
 
 @dataclass(frozen=True)

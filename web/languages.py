@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from datetime import date
 from functools import cache, lru_cache
 from importlib.resources import files
+from urllib.parse import urlencode
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
@@ -58,6 +59,14 @@ def chosen() -> Language:
     return language(code, territory)
 
 
+def in_language(code: str) -> str:
+    """Return the address of this page in another language; of the first page where this one cannot be asked for."""
+    if request.method != "GET":
+        return f"/?{CHOICE}={code}"
+    held = [(name, text) for name, text in request.args.items(multi=True) if name != CHOICE]
+    return f"{request.path}?{urlencode([*held, (CHOICE, code)])}"
+
+
 def day(value: date) -> str:
     """Return a date as the visitor writes it.
 
@@ -77,7 +86,7 @@ def init_languages(app: Flask) -> None:
         newstyle=True,
     )
     app.jinja_env.filters["day"] = day
-    app.jinja_env.globals |= {"language": spoken, "languages": NAMES}
+    app.jinja_env.globals |= {"language": spoken, "languages": NAMES, "in_language": in_language}
     app.before_request(_speak)
     app.teardown_request(_fall_silent)
     app.after_request(_remember)

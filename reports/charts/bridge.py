@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from calculator import words
 from calculator.display import money, money_exact
+from calculator.language import gettext as _
 from calculator.result import Result
 from reports import typeface
 from reports.charts.chart import PAGE, Bar, Cell, Chart, Mark, Medium, Role, Rule, Table, Text
@@ -99,7 +100,7 @@ def bridge(result: Result, width: float, medium: Medium = PAGE) -> Chart:
         marks=tuple(marks),
         table=Table(
             words.bridge_subtitle(result),
-            ("Step", "Amount a year"),
+            (_("Step"), _("Amount a year")),
             tuple((Cell(row.label), Cell(money_exact(row.amount, currency), row.amount)) for row in steps),
         ),
         x=scale,

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from calculator import words
 from calculator.display import money, money_exact, months, number
+from calculator.language import gettext as _
 from calculator.result import CashPoint, Result
 from reports import typeface
 from reports.charts.chart import (
@@ -29,7 +30,6 @@ from reports.charts.scale import Linear, span, ticks
 
 PLOT_LINES = 12  # height of the plot in lines of text
 EVERY = (1, 2, 3, 6, 12, 24, 60)  # months between ticks
-MIDDLE = "middle future"
 LEAST_PLOT = 0.35  # of the width; below it the amounts at the grid are left out, since the right edge has them
 
 
@@ -78,10 +78,10 @@ def cash(result: Result, width: float, medium: Medium = PAGE) -> Chart:
 
 
 def _ends(last: CashPoint) -> list[tuple[float, str]]:
-    middle = (last.p50, MIDDLE)
+    middle = (last.p50, _("middle future"))
     if last.p5 == last.p95:
         return [middle]
-    return [(last.p95, "best 1 in 20"), middle, (last.p5, "worst 1 in 20")]
+    return [(last.p95, _("best 1 in 20")), middle, (last.p5, _("worst 1 in 20"))]
 
 
 def _bands(points: tuple[CashPoint, ...], x: Linear, y: Linear) -> list[Mark]:
@@ -98,7 +98,7 @@ def _month_ticks(x: Linear, bottom: float, width: float, medium: Medium) -> tupl
         at = tuple(range(0, last + 1, every))
         texts: list[Text] = []
         for month in at:
-            name = "go-live" if month == 0 else months(month) if month == at[-1] else number(month, 0)
+            name = _("go-live") if month == 0 else months(month) if month == at[-1] else number(month, 0)
             centre = inside(x(month), medium.measure(name), 0.0, width)
             texts.append(Text(centre, bottom + medium.gap + medium.text, name, medium.text, "quiet", "middle"))
         boxes = [text.box for text in texts]
@@ -116,8 +116,9 @@ def _end_labels(
     places = apart([y(value) for value, _ in ordered], 2 * medium.line, high, bottom - medium.line * 0.8)
     marks: list[Mark] = []
     for (value, name), place in zip(ordered, places, strict=True):
-        role: Role = "kept" if name == MIDDLE else "quiet"
-        marks.append(Text(left, place, money(value, currency), medium.text, role, strong=name == MIDDLE))
+        is_middle = len(ends) == 1 or name == ends[1][1]
+        role: Role = "kept" if is_middle else "quiet"
+        marks.append(Text(left, place, money(value, currency), medium.text, role, strong=is_middle))
         marks.append(Text(left, place + medium.line * 0.85, name, medium.text, "quiet"))
     return marks
 
@@ -140,18 +141,27 @@ def _slots(result: Result, x: Linear, y: Linear, top: float, bottom: float, at: 
 
 
 def _tip(point: CashPoint, currency: str) -> str:
-    when = "At go-live" if point.months == 0 else f"After {months(point.months)}"
     low, middle, high = (money_exact(value, currency) for value in (point.p5, point.p50, point.p95))
-    return f"{when}: {middle}; 90 of 100 futures from {low} to {high}"
+    if point.months == 0:
+        return _(
+            "At go-live: %(middle)s; 90 of 100 futures from %(low)s to %(high)s", middle=middle, low=low, high=high
+        )
+    return _(
+        "After %(months)s: %(middle)s; 90 of 100 futures from %(low)s to %(high)s",
+        months=months(point.months),
+        middle=middle,
+        low=low,
+        high=high,
+    )
 
 
 def _payback(payback: float, x: Linear, y: Linear, top: float, width: float, medium: Medium) -> list[Mark]:
-    text = f"paid back after {months(payback)}" if payback > 0 else "pays from the start"
+    text = _("paid back after %(months)s", months=months(payback)) if payback > 0 else _("pays from the start")
     centre = inside(x(payback), medium.measure(text, strong=True), 0.0, width)
     baseline = typeface.ASCENT * medium.text
     return [
         Rule(x(payback), baseline + medium.gap / 2 + typeface.DESCENT * medium.text, x(payback), y(0.0), "axis"),
-        Dot(x(payback), y(0.0), medium.gap * 0.6, "kept", payback, text.capitalize()),
+        Dot(x(payback), y(0.0), medium.gap * 0.6, "kept", payback, words.capitalized(text)),
         Text(centre, baseline, text, medium.text, "ink", "middle", strong=True),
     ]
 
@@ -159,15 +169,19 @@ def _payback(payback: float, x: Linear, y: Linear, top: float, width: float, med
 def _description(result: Result) -> str:
     last = result.cash[-1]
     low, middle, high = (money(value, result.currency) for value in (last.p5, last.p50, last.p95))
-    return (
-        f"From {money(result.cash[0].p50, result.currency)} at go-live to {middle} after {months(last.months)}; "
-        f"90 of 100 futures end between {low} and {high}."
+    return _(
+        "From %(start)s at go-live to %(middle)s after %(months)s; 90 of 100 futures end between %(low)s and %(high)s.",
+        start=money(result.cash[0].p50, result.currency),
+        middle=middle,
+        months=months(last.months),
+        low=low,
+        high=high,
     )
 
 
 def _table(result: Result) -> Table:
     names = ("p50", "p5", "p25", "p75", "p95")
-    columns = ("Months", "Middle", "5 of 100 below", "25 below", "75 below", "95 of 100 below")
+    columns = (_("Months"), _("Middle"), _("5 of 100 below"), _("25 below"), _("75 below"), _("95 of 100 below"))
     rows = []
     for point in result.cash:
         amounts = (getattr(point, name) for name in names)

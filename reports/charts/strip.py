@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from calculator import words
-from calculator.display import money, money_exact, money_range, share
+from calculator.display import money, money_exact, money_range, share, share_range
+from calculator.language import gettext as _
+from calculator.language import mark
 from calculator.result import Result
 from reports import typeface
 from reports.charts.chart import PAGE, Cell, Chart, Dot, Mark, Medium, Range, Role, Rule, Table, Text
 from reports.charts.label import apart, inside, overlap
 from reports.charts.scale import Linear, span
 
-PERCENTILES = ("5 of 100 are below", "25 of 100 are below", "Middle", "75 of 100 are below", "95 of 100 are below")
+PERCENTILES = (
+    mark("5 of 100 are below"),
+    mark("25 of 100 are below"),
+    mark("Middle"),
+    mark("75 of 100 are below"),
+    mark("95 of 100 are below"),
+)
 LEAST_SHARE = 0.01  # the axis of shares never spans less
 
 
@@ -27,26 +35,47 @@ def headline_strip(result: Result, width: float, medium: Medium = PAGE) -> Chart
     shown = money_range(p5, p95, currency)
 
     def exact(low: float, high: float) -> str:
-        return f"{money_exact(low, currency)} to {money_exact(high, currency)}"
+        return _("%(low)s to %(high)s", low=money_exact(low, currency), high=money_exact(high, currency))
 
     marks: list[Mark] = [
         Rule(medium.gap, middle, width - medium.gap, middle, "grid"),
         Rule(scale(0.0), 0.0, scale(0.0), 2 * middle, "axis"),
-        _range(p5, p95, scale, middle, medium.gap * 0.75, "uncertainty", f"90 of 100 futures: {exact(p5, p95)}"),
-        _range(p25, p75, scale, middle, medium.gap * 1.5, "uncertainty", f"Half of all futures: {exact(p25, p75)}"),
+        _range(
+            p5,
+            p95,
+            scale,
+            middle,
+            medium.gap * 0.75,
+            "uncertainty",
+            _("90 of 100 futures: %(range)s", range=exact(p5, p95)),
+        ),
+        _range(
+            p25,
+            p75,
+            scale,
+            middle,
+            medium.gap * 1.5,
+            "uncertainty",
+            _("Half of all futures: %(range)s", range=exact(p25, p75)),
+        ),
         Dot(scale(p50), middle, medium.gap * 0.9, "kept", p50, f"{label}: {money_exact(p50, currency)}"),
         *ends,
         *_zero(scale, money(0.0, currency), ends, width, medium),
     ]
-    cells = ((Cell(name), Cell(money_exact(v, currency), v)) for name, v in zip(PERCENTILES, values, strict=True))
+    cells = ((Cell(_(name)), Cell(money_exact(v, currency), v)) for name, v in zip(PERCENTILES, values, strict=True))
     return Chart(
         title=f"{label}: {money(p50, currency)}",
-        subtitle=f"90% range {shown}",
-        description=f"{label} is {money(p50, currency)}; 90 of 100 futures lie in {shown}.",
+        subtitle=_("90 of 100 futures: %(range)s", range=shown),
+        description=_(
+            "%(label)s is %(amount)s; 90 of 100 futures lie in %(range)s.",
+            label=label,
+            amount=money(p50, currency),
+            range=shown,
+        ),
         width=width,
         height=3 * medium.gap + medium.line,
         marks=tuple(marks),
-        table=Table(label, ("Futures", "Amount"), tuple(cells)),
+        table=Table(label, (_("Futures"), _("Amount")), tuple(cells)),
         x=scale,
     )
 
@@ -58,7 +87,7 @@ def break_even_strip(result: Result, width: float, medium: Medium = PAGE) -> Cha
     scale = Linear(*span([low, high, needed or 0.0], LEAST_SHARE), medium.gap, width - medium.gap)
     middle = medium.line + medium.gap * 1.5
     below = middle + medium.gap * 1.5
-    found = f"trials found {share(low)} to {share(high)}"
+    found = _("trials found %(range)s", range=share_range(low, high))
     trials = Text(
         inside((scale(low) + scale(high)) / 2, medium.measure(found), 0.0, width),
         below + medium.text,
@@ -70,21 +99,25 @@ def break_even_strip(result: Result, width: float, medium: Medium = PAGE) -> Cha
     marks: list[Mark] = [
         Rule(medium.gap, middle, width - medium.gap, middle, "grid"),
         Rule(scale(0.0), middle - medium.gap, scale(0.0), middle + medium.gap, "axis"),
-        _range(low, high, scale, middle, medium.gap, "uncertainty", found.capitalize()),
+        _range(low, high, scale, middle, medium.gap, "uncertainty", words.capitalized(found)),
         *_needed(needed, scale, middle, width, medium),
         trials,
     ]
-    rows = (("Fall in dropout at which it pays back", needed), ("Trials found at least", low), ("and at most", high))
+    rows = (
+        (_("Fall in dropout at which it pays back"), needed),
+        (_("Trials found at least"), low),
+        (_("Trials found at most"), high),
+    )
     return Chart(
         title=words.break_even_sentence(result),
-        subtitle="Relative fall in the dropout rate",
+        subtitle=_("Relative fall in the dropout rate"),
         description=words.break_even_sentence(result),
         width=width,
         height=below + medium.line,
         marks=tuple(marks),
         table=Table(
-            "Relative fall in the dropout rate",
-            ("What", "Fall"),
+            _("Relative fall in the dropout rate"),
+            (_("What"), _("Fall")),
             tuple((Cell(name), Cell(share(value, 1), value)) for name, value in rows),
         ),
         x=scale,
@@ -92,7 +125,7 @@ def break_even_strip(result: Result, width: float, medium: Medium = PAGE) -> Cha
 
 
 def _needed(needed: float | None, scale: Linear, middle: float, width: float, medium: Medium) -> list[Mark]:
-    text = "no fall is enough" if needed is None else f"pays back from {share(needed)}"
+    text = _("no fall is enough") if needed is None else _("pays back from %(share)s", share=share(needed))
     place = width - medium.gap if needed is None else scale(needed)
     centre = inside(place, medium.measure(text, strong=True), 0.0, width)
     label = Text(centre, typeface.ASCENT * medium.text, text, medium.text, "ink", "middle", strong=True)
@@ -101,7 +134,14 @@ def _needed(needed: float | None, scale: Linear, middle: float, width: float, me
     return [
         label,
         Rule(place, medium.text + medium.gap / 2, place, middle, "ink"),
-        Dot(place, middle, medium.gap * 0.8, "ink", needed, f"It pays back if dropout falls by {share(needed, 1)}"),
+        Dot(
+            place,
+            middle,
+            medium.gap * 0.8,
+            "ink",
+            needed,
+            _("It pays back if dropout falls by %(share)s", share=share(needed, 1)),
+        ),
     ]
 
 

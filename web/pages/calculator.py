@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, current_app, request, url_for
 
-from calculator import Result, evaluate, sensitivity
+from calculator import Result, evaluate, sensitivity, verdict
 from web.example_clinics import examples
 from web.fields import Inputs
 from web.forms import Form, parse_form
@@ -50,6 +50,12 @@ def setting() -> Response:
     return _answer("calculator/_workspace.html", current_form())
 
 
+@bp.get("/more")
+def more() -> Response:
+    """Answer with the pictures below the first two, which a new result does not wait for."""
+    return _part("calculator/_more.html")
+
+
 @bp.get("/find-out-next")
 def find_out_next() -> Response:
     """Say which number to find out next; it takes several times as long as the rest, so it is asked for by itself."""
@@ -66,11 +72,20 @@ def _answer(partial: str, form: Form) -> Response:
     return page_or_partial(partial, address=address_of(form), **_context(form))
 
 
+def _part(partial: str) -> Response:
+    """Answer with a part of the result; the form beside it and the address stay as they are."""
+    form = current_form()
+    if form.problems:
+        return _answer("calculator/_inputs.html", form)
+    return page_or_partial(partial, **_context(form))
+
+
 def _context(form: Form) -> dict[str, Any]:
     return {
         "form": form,
         "inputs": Inputs(form, current_library()),
         "result": current_result(form),
+        "verdict": verdict,
         "indices": None,
         "query": urlencode(form.query),
         "examples": examples(),
