@@ -1,0 +1,477 @@
+"""The quick calculator in the frame of another site: who may show it, how tall it is, and the same figures."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator
+from html import unescape
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from bs4 import BeautifulSoup
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.serving import make_server
+from werkzeug.wrappers import Request, Response
+
+from tests.web.conftest import HTMX, query, soup
+from tests.web.test_settings import SVG
+from tests.web.visit import ARGUMENTS, Visit, chromium
+from web.access_log import PathOnlyHandler
+from web.app import create_app
+from web.example_clinics import examples
+
+AXE = Path(__file__).parent / "vendor" / "axe" / "axe.min.js"
+NAME = 'Müller & "Söhne" <b>'
+SIZED = "[...document.querySelectorAll('iframe')].every((frame) => frame.style.height)"
+FIGURE = "#results .first .figure"
+
+
+@pytest.fixture(scope="module")
+def branded(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    logo = tmp_path_factory.mktemp("logo") / "logo.svg"
+    logo.write_bytes(SVG)
+    return create_app({
+        "TESTING": True,
+        "RAPPORT_EMBED_PARENTS": "https://vendor.example https://*.vendor.example",
+        "RAPPORT_PUBLIC_URL": "https://calc.example",
+        "RAPPORT_EMBED_COLOR": "#6a2c91",
+        "RAPPORT_EMBED_LOGO": logo,
+        "RAPPORT_EMBED_NAME": NAME,
+    })  # fmt: skip
+
+
+@pytest.fixture
+def vendor(branded: Flask) -> FlaskClient:
+    return branded.test_client()
+
+
+def policy_of(answer: Any) -> dict[str, str]:
+    return dict(rule.split(" ", 1) for rule in answer.headers["Content-Security-Policy"].split("; ") if " " in rule)
+
+
+def headline(page: BeautifulSoup) -> list[str]:
+    """The figures of a result, without the dress that differs between the pages."""
+    found = page.select("#results .headline .figure, #results .headline .range, #results .headline .pays")
+    return [" ".join(each.get_text().split()) for each in found]
+
+
+@pytest.mark.parametrize(
+    ("method", "address", "headers"),
+    [
+        ("GET", "/embed", {}),
+        ("GET", "/embed?clinic.dropout_rate=135&clinic.setting=iop", {}),
+        ("POST", "/embed/estimate", {}),
+        ("POST", "/embed/estimate", HTMX),
+        ("POST", "/embed/setting", HTMX),
+    ],
+)
+def test_the_frame_is_for_us_and_the_sites_that_are_named(
+    vendor: FlaskClient, client: FlaskClient, method: str, address: str, headers: dict[str, str]
+) -> None:
+    answer = vendor.open(address, method=method, headers=headers)
+    assert answer.status_code in (200, 422)
+    assert policy_of(answer)["frame-ancestors"] == "'self' https://vendor.example https://*.vendor.example"
+    assert policy_of(answer)["default-src"] == "'none'"
+    assert "X-Frame-Options" not in answer.headers
+    assert "frame-src" not in policy_of(answer)
+    plain = client.open(address, method=method, headers=headers)
+    assert policy_of(plain)["frame-ancestors"] == "'self'"
+
+
+@pytest.mark.parametrize("address", ["/", "/evidence", "/embed/demo", "/embed/brand.css", "/embed/logo", "/nowhere"])
+def test_nothing_else_is_framed_by_anybody(vendor: FlaskClient, address: str) -> None:
+    answer = vendor.get(address)
+    assert policy_of(answer)["frame-ancestors"] == "'none'"
+    assert answer.headers["X-Frame-Options"] == "DENY"
+    assert policy_of(answer).get("frame-src") == ("'self'" if address == "/embed/demo" else None)
+
+
+def test_no_page_of_it_allows_inline_code_or_sets_a_cookie(vendor: FlaskClient) -> None:
+    for address in ("/embed?lang=es", "/embed?theme=dark", "/embed/demo?lang=es", "/embed/brand.css", "/embed/logo"):
+        answer = vendor.get(address)
+        assert answer.status_code == 200
+        assert "unsafe" not in answer.headers["Content-Security-Policy"]
+        assert "Set-Cookie" not in answer.headers
+        assert soup(answer).select("style, [style], script:not([src]), [onload], [onclick]") == []
+
+
+def test_language_and_theme_are_those_of_the_address(vendor: FlaskClient) -> None:
+    page = soup(vendor.get("/embed?lang=es&theme=dark"))
+    assert page.html is not None
+    assert page.html["lang"].startswith("es")
+    assert page.html["data-theme"] == "dark"
+    form = page.select_one("#clinic")
+    kept = {field["name"]: field["value"] for field in form.select("input[type=hidden]")}
+    assert kept.items() >= {"lang": "es", "theme": "dark"}.items()
+    assert "lang=es" in form["data-hx-post"]
+    assert "lang=es" in page.select_one("#results .button")["href"]
+    for other in ("/embed", "/embed?theme=auto", "/embed?theme=%22%3E"):
+        assert not soup(vendor.get(other)).html.has_attr("data-theme")
+
+
+@pytest.mark.parametrize("example", examples(), ids=lambda example: example.label)
+def test_the_same_numbers_give_the_same_figures_as_the_calculator(client: FlaskClient, example: Any) -> None:
+    quick, full = (soup(client.get(f"{path}?{example.query}")) for path in ("/embed", "/"))
+    assert len(headline(quick)) == 5
+    assert headline(quick) == headline(full)
+    assert quick.select_one("#results")["data-announce"] == full.select_one("#results")["data-announce"]
+    assert quick.select_one("#bridge-heading").get_text() == full.select_one("#bridge-heading").get_text()
+
+
+@pytest.mark.parametrize("example", examples(), ids=lambda example: example.label)
+def test_the_form_in_the_frame_keeps_what_it_does_not_show(client: FlaskClient, example: Any) -> None:
+    """What the page would send says the same as the address it was opened with, and so does the link to the rest."""
+    page = soup(client.get(f"/embed?{example.query}"))
+    fields = page.select("#clinic input[name]:not([type=radio]), #clinic input[type=radio][checked]")
+    sent = [(field["name"], field.get("value", "")) for field in fields]
+    before = soup(client.get(f"/?{example.query}"))
+    for again in (client.get("/embed", query_string=sent), client.post("/embed/estimate", data=dict_of(sent))):
+        assert headline(soup(again)) == headline(before)
+    link = page.select_one("#results .button")
+    assert (link["target"], link["rel"]) == ("_blank", ["noopener"])
+    assert headline(soup(client.get(link["href"]))) == headline(before)
+
+
+def dict_of(pairs: list[tuple[str, str]]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for name, value in pairs:
+        found.setdefault(name, []).append(value)
+    return found
+
+
+def test_links_leave_the_frame_for_a_tab_of_their_own(client: FlaskClient) -> None:
+    """Our other pages forbid frames, so a link within one would end at a blank."""
+    for address in ("/embed", "/embed?clinic.setting=iop&clinic.intakes_per_month=20"):
+        page = soup(client.get(address))
+        links = page.select("a[href]")
+        assert len(links) > 3
+        for link in links:
+            assert link["target"] == "_blank"
+            assert "noopener" in link["rel"]
+            assert not link.has_attr("data-hx-get")
+            assert client.get(link["href"]).status_code == 200
+        assert page.select("#panel, #drawer, nav") == []
+
+
+@pytest.mark.parametrize(("address", "root"), [("/embed/estimate", "results"), ("/embed/setting", "workspace")])
+def test_partials_are_aimed_at_their_own_root(client: FlaskClient, address: str, root: str) -> None:
+    typed = dict(parse_qsl(query(clinic__dropout_rate="30")))
+    part, whole = client.post(address, data=typed, headers=HTMX), client.post(address, data=typed)
+    assert part.headers["HX-Retarget"] == f"#{root}"
+    assert [element["id"] for element in soup(part).find_all(recursive=False)] == [root]
+    assert soup(whole).select_one(f"html #{root}") is not None
+    assert "HX-Replace-Url" not in part.headers
+    wrong = client.post(address, data=typed | {"clinic.dropout_rate": "135"}, headers=HTMX)
+    assert wrong.status_code == 422
+    assert wrong.headers["HX-Retarget"] == "#inputs"
+    assert "0% to 99%" in soup(wrong).select_one("#clinic-dropout_rate-problem").get_text()
+
+
+def test_the_frame_says_whose_it_is_and_where_the_figures_are_from(vendor: FlaskClient, client: FlaskClient) -> None:
+    page = soup(vendor.get("/embed"))
+    assert page.select_one(".vendor img")["alt"] == NAME
+    assert f"A calculator by {NAME}." in page.select_one(".source-line").get_text()
+    assert "Estimates with sources" in " ".join(page.select_one(".source-line").get_text().split())
+    assert soup(client.get("/embed")).select(".vendor, [href*='brand.css']") == []
+
+
+def test_htmx_is_told_the_same_as_on_every_page(client: FlaskClient) -> None:
+    told = {soup(client.get(path)).select_one("meta[name=htmx-config]")["content"] for path in ("/", "/embed")}
+    assert len(told) == 1
+
+
+def test_brand_and_logo_are_kept_by_their_version(vendor: FlaskClient, client: FlaskClient) -> None:
+    page = soup(vendor.get("/embed"))
+    sheet = page.select("link[rel=stylesheet]")[-1]["href"]
+    picture = page.select_one(".vendor img")["src"]
+    for place, kind in ((sheet, "text/css"), (picture, "image/svg+xml")):
+        answer = vendor.get(place)
+        assert answer.mimetype == kind
+        assert "immutable" in answer.headers["Cache-Control"]
+        for other in (place.partition("?")[0], place + "0"):
+            assert answer.data == vendor.get(other).data
+            assert vendor.get(other).headers["Cache-Control"] == "public, max-age=300"
+    assert vendor.get(picture).data == SVG
+    assert vendor.get(picture).headers["Content-Security-Policy"].startswith("default-src 'none'; sandbox")
+    assert "--brand: #6a2c91" in vendor.get(sheet).text
+    assert client.get("/embed/brand.css").text == ""
+    assert client.get("/embed/logo").status_code == 404
+
+
+def test_the_script_for_other_sites_may_be_loaded_by_them(vendor: FlaskClient) -> None:
+    answer = vendor.get("/embed/parent.js", buffered=True)
+    assert answer.mimetype == "text/javascript"
+    assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+    assert answer.headers["Cache-Control"] == "public, max-age=300"
+    assert vendor.get("/embed").headers["Cross-Origin-Resource-Policy"] == "same-origin"
+
+
+def test_the_snippet_is_what_the_settings_say_and_survives_any_name(vendor: FlaskClient) -> None:
+    text = soup(vendor.get("/embed/demo?theme=dark&lang=es&width=narrow")).select_one("#snippet").get_text()
+    frame, script = BeautifulSoup(text, "html.parser").find_all(recursive=False)
+    assert (frame.name, script.name) == ("iframe", "script")
+    place = urlsplit(frame["src"])
+    assert f"{place.scheme}://{place.netloc}{place.path}" == "https://calc.example/embed"
+    assert dict(parse_qsl(place.query)) == {"theme": "dark", "lang": "es"}
+    assert NAME in frame["title"]
+    assert frame.has_attr("data-rapport")
+    assert script["src"] == "https://calc.example/embed/parent.js"
+    assert "style=" not in text
+
+
+def test_without_a_public_address_the_snippet_has_that_of_the_request(client: FlaskClient) -> None:
+    answer = client.get("/embed/demo", base_url="https://calc.example:8443")
+    assert "https://calc.example:8443/embed" in soup(answer).select_one("#snippet").get_text()
+    hostile = client.get("/embed/demo", headers={"Host": 'x"><script>alert(1)</script>'})
+    assert "<script>alert" not in unescape(hostile.text).replace(hostile.text, "") or hostile.status_code == 400
+    assert "<script>alert" not in hostile.text
+
+
+def test_the_demo_shows_both_widths_and_names_every_setting(vendor: FlaskClient, client: FlaskClient) -> None:
+    for width in ("wide", "narrow"):
+        page = soup(vendor.get(f"/embed/demo?width={width}"))
+        assert width in page.select_one("iframe")["class"]
+        assert page.select_one(f".picks [aria-current][href*='width={width}']") is not None
+    text = page.get_text()
+    for name in ("EMBED_PARENTS", "PUBLIC_URL", "EMBED_COLOR", "EMBED_LOGO", "EMBED_NAME"):
+        assert f"RAPPORT_{name}" in text
+    assert '{type: "rapport:size", height:' in text
+    assert "logo.svg" not in text  # a path of the server is nobody's business
+    assert page.select(".trouble") == []
+    assert "no other site" in soup(client.get("/embed/demo")).select_one(".trouble").get_text()
+
+
+def test_the_documentation_names_what_there_is() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "embed.md").read_text("utf-8")
+    for name in ("EMBED_PARENTS", "PUBLIC_URL", "EMBED_COLOR", "EMBED_LOGO", "EMBED_NAME"):
+        assert f"`RAPPORT_{name}`" in text
+    for word in ("/embed/parent.js", "data-rapport", "rapport:size", "rapport:ask", "theme=dark", "lang=es"):
+        assert word in text
+
+
+# In a browser: another site is another port, which is another origin.
+
+
+class Site:
+    """A site of somebody else: one page, with a content policy as strict as ours."""
+
+    def __init__(self) -> None:
+        self.body = ""
+        self.server = make_server("127.0.0.1", 0, self._answer, threaded=True, request_handler=PathOnlyHandler)
+        self.address = f"http://127.0.0.1:{self.server.server_port}"
+        self.framed = ""
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    @Request.application
+    def _answer(self, request: Request) -> Response:
+        if request.path != "/":
+            return Response("", 204)
+        page = f"<!DOCTYPE html><html lang='en'><title>Vendor</title><h1>Vendor</h1>{self.body}</html>"
+        policy = f"default-src 'none'; script-src {self.framed}; frame-src {self.framed}; style-src 'none'"
+        return Response(page, mimetype="text/html", headers={"Content-Security-Policy": policy})
+
+    def close(self) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    sync_api = pytest.importorskip("playwright.sync_api")
+    path = chromium()
+    if path is None:
+        pytest.skip("no Chromium found; install one, or name it in RAPPORT_CHROMIUM")
+    with sync_api.sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="module")
+def sites() -> Iterator[tuple[Site, Site, str]]:
+    """A site that is named, one that is not, and where the calculator is."""
+    friend, stranger = Site(), Site()
+    application = create_app({
+        "RAPPORT_EMBED_PARENTS": friend.address,
+        "RAPPORT_EMBED_COLOR": "#6a2c91",
+        "RAPPORT_EMBED_NAME": "Harbor Notes",
+    })  # fmt: skip
+    server = make_server("127.0.0.1", 0, application, threaded=True, request_handler=PathOnlyHandler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    ours = f"http://127.0.0.1:{server.server_port}"
+    friend.framed = stranger.framed = ours
+    yield friend, stranger, ours
+    server.shutdown()
+    server.server_close()
+    friend.close()
+    stranger.close()
+
+
+def snippet_of(ours: str) -> str:
+    answer = create_app().test_client().get("/embed/demo", base_url=ours)
+    return soup(answer).select_one("#snippet").get_text()
+
+
+def frame_height(page: Any, place: int = 0) -> float:
+    return float(page.locator("iframe").nth(place).bounding_box()["height"])
+
+
+def wait_until(visit: Visit, holds: Any) -> None:
+    for _ in range(160):
+        if holds():
+            return
+        visit.page.wait_for_timeout(50)
+    raise AssertionError("not within 8 seconds")
+
+
+@pytest.mark.browser
+def test_an_allowed_site_shows_the_frame_as_tall_as_it_is(browser: Any, sites: tuple[Site, Site, str]) -> None:
+    friend, _, ours = sites
+    frame, script = snippet_of(ours).splitlines()
+    second = frame.replace("/embed", "/embed?theme=dark&clinic.setting=iop&clinic.intakes_per_month=20", 1)
+    friend.body = f"{frame}<div>{second}</div>{script}{script}"
+    visit = Visit(browser, friend.address, viewport={"width": 900, "height": 2400})
+    page = visit.open()
+    inner = page.frames[1]
+    visit.wait_for(SIZED)
+    for place, each in enumerate(page.frames[1:]):
+        tall = each.evaluate("document.documentElement.getBoundingClientRect().height")
+        assert 0 <= frame_height(page, place) - tall < 1
+        assert each.evaluate("document.documentElement.scrollHeight <= window.innerHeight")
+    wide = frame_height(page)
+    shown = inner.inner_text(FIGURE)
+    inner.fill("#clinic-intakes_per_month", "400")
+    wait_until(visit, lambda: inner.inner_text(FIGURE) != shown)
+    page.set_viewport_size({"width": 420, "height": 2400})
+    wait_until(visit, lambda: frame_height(page) > wide + 200)
+    narrow = frame_height(page)
+    inner.click("#clinic-dropout_rate-about summary")
+    wait_until(visit, lambda: frame_height(page) > narrow)
+    inner.click("#clinic-dropout_rate-about summary")
+    wait_until(visit, lambda: frame_height(page) == narrow)
+    assert page.context.cookies() == []
+    assert {urlsplit(url).netloc for url in visit.asked} == {urlsplit(a).netloc for a in (friend.address, ours)}
+    visit.asked.clear()
+    visit.close()
+
+
+@pytest.mark.browser
+def test_another_site_is_refused_by_the_browser(browser: Any, sites: tuple[Site, Site, str]) -> None:
+    _, stranger, ours = sites
+    stranger.body = snippet_of(ours)
+    visit = Visit(browser, stranger.address, viewport={"width": 900, "height": 1200})
+    page = visit.open()
+    wait_until(visit, lambda: any("frame-ancestors" in text for text in visit.complaints))
+    assert page.frames[1].url.startswith("chrome-error:")
+    assert frame_height(page) == pytest.approx(900, abs=4)
+    visit.complaints.clear()
+    visit.asked.clear()
+    visit.close()
+
+
+@pytest.mark.browser
+def test_only_the_frame_itself_may_set_its_height(browser: Any, sites: tuple[Site, Site, str]) -> None:
+    """A message from elsewhere, of another kind or without sense changes nothing."""
+    friend, _, ours = sites
+    frame, script = snippet_of(ours).splitlines()
+    friend.body = f"{frame}{script}"
+    visit = Visit(browser, friend.address, viewport={"width": 900, "height": 1200})
+    page = visit.open()
+    visit.wait_for(SIZED)
+    before = frame_height(page)
+    page.evaluate("window.postMessage({ type: 'rapport:size', height: 10 }, '*')")
+    for height in ("-5", "'900'", "1e9", "NaN", "null"):
+        page.frames[1].evaluate(f"window.parent.postMessage({{ type: 'rapport:size', height: {height} }}, '*')")
+    page.frames[1].evaluate("window.parent.postMessage({ type: 'other', height: 10 }, '*')")
+    page.wait_for_timeout(200)
+    assert frame_height(page) == before
+    said = page.evaluate("""() => new Promise((resolve) => {
+        const heard = [];
+        window.addEventListener("message", (event) => heard.push(event.data));
+        document.querySelector("iframe").contentWindow.postMessage({ type: "rapport:ask" }, "*");
+        setTimeout(() => resolve(heard), 300);
+    })""")
+    assert said == [{"type": "rapport:size", "height": before}]
+    visit.asked.clear()
+    visit.close()
+
+
+@pytest.mark.browser
+def test_without_script_the_frame_is_a_plain_form(browser: Any, sites: tuple[Site, Site, str]) -> None:
+    friend, _, ours = sites
+    friend.body = snippet_of(ours).splitlines()[0].replace("/embed", "/embed?theme=dark", 1)
+    visit = Visit(browser, friend.address, java_script_enabled=False, viewport={"width": 900, "height": 1200})
+    page = visit.open()
+    inner = page.frames[1]
+    inner.wait_for_selector(FIGURE)
+    before = inner.inner_text(FIGURE)
+    inner.fill("#clinic-intakes_per_month", "400")
+    inner.check("#setting-iop")
+    inner.click("text=Calculate")
+    inner.wait_for_selector("label[for=clinic-planned_units] >> text=/^Days/")
+    assert inner.inner_text(FIGURE) != before
+    assert "clinic.intakes_per_month=400" in inner.url
+    assert "theme=dark" in inner.url
+    inner.fill("#clinic-dropout_rate", "135")
+    inner.click("text=Calculate")
+    inner.wait_for_selector("#clinic-dropout_rate[aria-invalid]")
+    assert inner.input_value("#clinic-dropout_rate") == "135"
+    visit.asked.clear()
+    visit.close()
+
+
+@pytest.mark.browser
+def test_a_wrong_value_is_answered_at_its_field_and_keeps_the_last_result(
+    browser: Any, sites: tuple[Site, Site, str]
+) -> None:
+    visit = Visit(browser, sites[2], viewport={"width": 390, "height": 900})
+    page = visit.open("/embed")
+    before = page.inner_text(FIGURE)
+    visit.type_into("#clinic-dropout_rate", "135")
+    visit.wait_for("document.querySelector('#clinic-dropout_rate[aria-invalid]')")
+    assert page.inner_text(FIGURE) == before
+    visit.type_into("#clinic-dropout_rate", "35")
+    visit.wait_for("!document.querySelector('[aria-invalid]')")
+    visit.wait_for(f"document.querySelector('{FIGURE}').innerText !== {before!r}")
+    with page.expect_popup() as waiting:
+        page.click("#results .button")
+    full = waiting.value
+    full.wait_for_load_state()
+    assert re.search("clinic.dropout_rate=35(&|$)", full.url)
+    assert full.inner_text("#results .headline .first .explained") in page.inner_text(FIGURE)
+    visit.close()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nobody_is_shut_out_at_any_width(browser: Any, sites: tuple[Site, Site, str], scheme: str) -> None:
+    visit = Visit(browser, sites[2], viewport={"width": 1280, "height": 900}, color_scheme=scheme, bypass_csp=True)
+    large = "clinic.setting=iop&clinic.intakes_per_month=90000&payers.1.allowed_per_unit=90000&clinic.currency=CHF"
+    for path in ("/embed", f"/embed?{large}", "/embed?clinic.dropout_rate=135&clinic.setting=iop", "/embed/demo"):
+        page = visit.open(path)
+        page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
+        for width in (1280, 1000, 760, 719, 480, 390, 320):
+            page.set_viewport_size({"width": width, "height": 900})
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, (path, width)
+            if width in (1280, 390):
+                page.add_script_tag(path=str(AXE))
+                found = page.evaluate(
+                    "axe.run(document, { resultTypes: ['violations'], rules: { 'target-size': { enabled: true } } })"
+                )
+                faults = [(each["id"], each["nodes"][0]["html"][:160]) for each in found["violations"]]
+                assert faults == [], (path, width)
+    visit.close()
+
+
+@pytest.mark.browser
+def test_the_snippet_is_copied_by_one_button(browser: Any, sites: tuple[Site, Site, str]) -> None:
+    visit = Visit(browser, sites[2], permissions=["clipboard-read", "clipboard-write"])
+    page = visit.open("/embed/demo")
+    page.click("#copy")
+    visit.wait_for("document.getElementById('copy').textContent === 'Copied'")
+    assert page.evaluate("navigator.clipboard.readText()") == page.inner_text("#snippet")
+    visit.close()
