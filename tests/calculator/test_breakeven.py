@@ -55,6 +55,8 @@ def test_every_break_even_put_back_in_is_worth_nothing(data: dict[str, Any]) -> 
         assert is_nil(reference.point_flows(resolved, given_hazard_ratio=even.hazard_ratio))
     if even.intakes_per_month is not None:
         assert is_nil(reference.point_flows(resolved, **{"clinic.intakes_per_month": even.intakes_per_month}))
+    if even.minutes_per_unit is not None:
+        assert is_nil(reference.point_flows(resolved, **{"program.minutes_per_unit": even.minutes_per_unit}))
     if even.alliance_lift_sd is not None:
         values = reference.point_values(resolved) | {"program.alliance_lift_sd": even.alliance_lift_sd}
         assert is_nil(reference.flows(values, "alliance", resolved.payers, resolved.horizon_months))
@@ -80,6 +82,10 @@ def test_what_is_out_of_reach_is_out_of_reach(data: dict[str, Any]) -> None:
         bounds = resolved.inputs["clinic.intakes_per_month"].quantity
         few, many = (at(**{"clinic.intakes_per_month": value}) for value in (bounds.ge, bounds.le))
         assert not (few.npv < -1e-6 * scale(few) and many.npv > 1e-6 * scale(many))
+    if even.minutes_per_unit is None:
+        bounds = resolved.inputs["program.minutes_per_unit"].quantity
+        none, many = (at(**{"program.minutes_per_unit": value}) for value in (bounds.ge, bounds.le))
+        assert not (none.npv > 1e-6 * scale(none) and many.npv < -1e-6 * scale(many))
     if even.hazard_ratio is None:
         nothing, everything = (reference.point_flows(resolved, given_hazard_ratio=ratio) for ratio in (1.0, 0.0))
         assert not (nothing.npv < -1e-6 * scale(nothing) and everything.npv > 1e-6 * scale(everything))

@@ -14,6 +14,7 @@ from werkzeug.datastructures import MultiDict
 
 from assumptions import Library, load_library
 from calculator import InputError, parse_scenario, resolve
+from calculator.language import Language, speaking
 from tests.strategies import scenarios
 from web.forms import form_of, parse_form
 
@@ -78,7 +79,7 @@ def test_a_range_needs_all_three_numbers_in_order(library: Library) -> None:
     half = typed(library, clinic__dropout_rate="35", clinic__dropout_rate__low="25")
     assert problems(half) == {"clinic.dropout_rate": "A range needs all three: low, likely and high."}
     turned = typed(library, clinic__dropout_rate="35", clinic__dropout_rate__low="45", clinic__dropout_rate__high="50")
-    assert "must rise in that order; they are 45, 35, 50" in problems(turned)["clinic.dropout_rate"]
+    assert "must rise in that order; they are 45 – 35 – 50" in problems(turned)["clinic.dropout_rate"]
 
 
 def test_every_problem_is_told_at_once_in_the_words_of_the_page(library: Library) -> None:
@@ -156,3 +157,93 @@ NAMES = (
 def test_any_text_anywhere_gives_a_scenario_or_problems(data: dict[str, str]) -> None:
     form = parse_form(MultiDict(data), load_library())
     assert (form.scenario is None) == bool(form.problems)
+
+
+def test_a_switch_says_where_a_number_comes_from(library: Library) -> None:
+    """What was typed beside it decides: a number with the switch on benchmark gives way, a blank field stays blank."""
+    rate = {"clinic__dropout_rate": "35"}
+    assert typed(library, **rate, from__clinic__dropout_rate="measured").measured == ("dropout_rate",)
+    assert typed(library, "dropout_rate", **rate, from__clinic__dropout_rate="estimate").measured == ()
+    assert typed(library, "dropout_rate", **rate).measured == ("dropout_rate",)
+    assert typed(library, **rate, from__clinic__dropout_rate="").scenario.clinic.dropout_rate == 0.35
+    back = typed(library, "dropout_rate", **rate, from__clinic__dropout_rate="benchmark")
+    assert (back.scenario.clinic.dropout_rate, back.measured) == (None, ())
+    assert typed(library, from__clinic__dropout_rate="measured").measured == ()
+
+
+def test_reset_clears_a_field_and_its_range(library: Library) -> None:
+    form = typed(
+        library,
+        clinic__dropout_rate="35",
+        clinic__dropout_rate__low="30",
+        clinic__dropout_rate__high="40",
+        clinic__no_show_rate="10",
+        reset="clinic.dropout_rate",
+    )
+    assert form.scenario.clinic.dropout_rate is None
+    assert form.scenario.clinic.no_show_rate == 0.10
+
+
+def test_a_measured_mix_of_payers_is_taken_apart_by_a_switch(library: Library) -> None:
+    mix = {"payers__1__allowed_per_unit": "140", "payers__1__collection_rate": "95", "payers__1__name": "commercial"}
+    form = typed(library, "payers", **mix, from__payers__1__collection_rate="estimate")
+    assert form.measured == ("payers.1.allowed_per_unit",)
+    sources = resolve(form.scenario, library).sources
+    assert sources["payers.1.allowed_per_unit"] == "measured"
+    assert sources["payers.1.collection_rate"] == "estimate"
+
+
+def test_a_payer_is_dropped_with_all_that_was_said_of_it(library: Library) -> None:
+    mix = {"payers__1__name": "A", "payers__1__share": "60", "payers__2__name": "B", "payers__2__share": "40"}
+    form = typed(library, "payers.2.share", "payers.1.share", **mix, drop_payer="1")
+    assert [payer.name for payer in form.scenario.payers] == ["B"] if form.scenario else form.problems
+    assert form.text("payers.1.share") == "40"
+    assert form.measured == ("payers.1.share",)
+
+
+def test_collected_and_allowed_together_are_explained_in_the_words_of_the_page(library: Library) -> None:
+    form = typed(library, payers__1__collected_per_unit="128", payers__1__allowed_per_unit="140")
+    assert "not both" in problems(form)["payers.1.collected_per_unit"]
+
+
+def test_an_address_of_another_version_is_read_with_a_warning(library: Library) -> None:
+    assert dict(typed(library, clinic__dropout_rate="35").query)["v"] == "1"
+    assert "v" not in problems(typed(library, v="1"))
+    newer = typed(library, v="9", clinic__dropout_rate="35")
+    assert "another version" in problems(newer)["v"]
+    assert newer.text("clinic.dropout_rate") == "35"
+
+
+def test_a_decimal_comma_is_understood_where_it_is_the_habit_and_carried_to_where_it_is_not(library: Library) -> None:
+    fields = {
+        "clinic__dropout_rate": "35,5",
+        "payers__1__collected_per_unit": "1.280,50",
+        "clinic__clinicians": "1.200",
+    }
+    with speaking(Language("es", "ES")):
+        there = typed(library, notation="comma", **fields)
+        assert there.scenario.clinic.dropout_rate == 0.355
+        assert there.scenario.payers[0].collected_per_unit == 1280.5
+        assert there.scenario.clinic.clinicians == 1200.0
+        assert there.text("clinic.dropout_rate") == "35,5"
+        address = there.query
+    here = parse_form(MultiDict(address), library)
+    assert here.scenario == there.scenario
+    assert here.text("clinic.dropout_rate") == "35.5"
+    assert "notation" not in dict(here.query)
+    with speaking(Language("es", "ES")):
+        assert parse_form(MultiDict(here.query), library).scenario == there.scenario
+
+
+@given(data=scenarios(), territory=st.sampled_from(["ES", "MX", "AR"]))
+def test_any_scenario_survives_an_address_between_two_habits(data: dict[str, Any], territory: str) -> None:
+    library = load_library()
+    scenario = parse_scenario(data)
+    try:
+        resolve(scenario, library)
+    except InputError:
+        return
+    with speaking(Language("es", territory)):
+        there = form_of(scenario)
+        assert parse_form(MultiDict(there.query), library).scenario == scenario
+    assert parse_form(MultiDict(there.query), library).scenario == scenario
