@@ -6,6 +6,7 @@ It needs no cookie, and asks the site around it for nothing but its own height.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -100,7 +101,7 @@ def _name_who_may_frame(response: Response) -> Response:
     return response
 
 
-def snippet(origin: str, name: str, choices: dict[str, str]) -> str:
+def snippet(origin: str, name: str, choices: Mapping[str, Any]) -> str:
     """Return what another site puts into its page."""
     title = (
         _("What keeping clients is worth: a calculator by %(name)s", name=name)
@@ -135,7 +136,7 @@ def _context(form: Form) -> dict[str, Any]:
     }
 
 
-def _choices() -> dict[str, str]:
+def _choices() -> dict[str, Any]:
     """Return what the address of the frame says of its theme and its language."""
     offered = {"theme": THEMES, CHOICE: tuple(NAMES)}
     found = {name: request.args.get(name, "") for name in offered}
