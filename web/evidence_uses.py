@@ -1,0 +1,111 @@
+"""Where the model uses a figure, in a manager's words, with the field of the calculator it stands behind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from flask import url_for
+
+from assumptions import Figure, Library, Use
+from calculator.language import gettext as _
+from calculator.language import mark
+from calculator.quantity import ANY_SETTING
+from web.forms import STARTING, declared_at
+
+BACKFILL = "clinic.backfill_rate"
+PLACES = {
+    "outpatient": mark("outpatient therapy"),
+    "iop": mark("intensive outpatient care (IOP)"),
+    "php": mark("partial hospitalization (PHP)"),
+    "residential": mark("residential care"),
+}
+CAPACITY_SENTENCES = {
+    "slack": mark("“%(input)s” when you leave it blank and have room for more clients"),
+    "mixed": mark("“%(input)s” when you leave it blank and have some room for more clients"),
+    "waitlist": mark("“%(input)s” when you leave it blank and have a waiting list"),
+}
+ROLE_SENTENCES = {
+    "estimate_amount_factor": mark("How far an amount may be off that you estimate with one number"),
+    "estimate_odds_factor": mark("How far a share may be off that you estimate with one number"),
+    "occupancy_mixed": mark("How full your places are when some of what a dropout frees is filled again anyway"),
+    "occupancy_full": mark("How full your places are when nearly all of what a dropout frees is filled again anyway"),
+    "attendance_ceiling": mark("Kept to compare with: what programmes reach that aim at attendance itself"),
+    "between_clinics_logit_sd": mark("Kept to compare with: how widely dropout differs from clinic to clinic"),
+    "dropout_low": mark("Kept to compare with: the low end of the dropout rates in print"),
+    "dropout_high": mark("Kept to compare with: the high end of the dropout rates in print"),
+}
+COMPARED = frozenset({"attendance_ceiling", "between_clinics_logit_sd", "dropout_low", "dropout_high"})
+
+
+@dataclass(frozen=True)
+class UseShown:
+    """One use in words, the address of its field (empty where there is none), and why this figure."""
+
+    text: str
+    address: str = ""
+    note: str = ""
+
+
+def in_the_model(use: Use) -> bool:
+    """Return whether a use changes a result; some figures are kept to compare with."""
+    return use.part != "role" or use.name not in COMPARED
+
+
+def stands_in(use: Use) -> bool:
+    """Return whether the figure stands in for a field that is left blank."""
+    return use.part in ("default", "capacity")
+
+
+def uses_shown(figure: Figure, library: Library) -> tuple[UseShown, ...]:
+    """Return every use of a figure; one that differs between settings in words or address is told for each."""
+    return tuple(shown for use in library.uses(figure.id) for shown in _shown(use, library))
+
+
+def field_address(path: str, setting: str, **more: str) -> str:
+    """Return the address of the calculator's field for a path, in a setting, with everything else blank."""
+    section, _, key = path.partition(".")
+    place = f"payers-1-{key}" if section == "payers" else path.replace(".", "-")
+    query = STARTING | {"clinic.setting": setting} | more | {"mode": "detailed"}
+    return f"{url_for('calculator.index')}?{urlencode(query)}#{place}"
+
+
+def _shown(use: Use, library: Library) -> list[UseShown]:
+    first = next(iter(library.settings))
+    if use.part == "role":
+        return [UseShown(_(ROLE_SENTENCES[use.name]))]
+    if use.part == "capacity":
+        text = _(CAPACITY_SENTENCES[use.name], input=_name(BACKFILL, library))
+        return [UseShown(text, field_address(BACKFILL, first, **{"clinic.practice_capacity": use.name}))]
+    everywhere = library.everywhere(use)
+    return [
+        UseShown(
+            _sentence(use, "" if everywhere else setting, library),
+            field_address(use.name, setting),
+            _(library.settings[setting].defaults[use.name].note) if use.part == "default" else "",
+        )
+        for setting in ([first] if everywhere else use.settings)
+    ]
+
+
+def _sentence(use: Use, setting: str, library: Library) -> str:
+    values = {"input": _name(use.name, library, setting)}
+    if not setting:
+        if use.part == "spread":
+            return _("How widely “%(input)s” may differ from clinic to clinic while you have not measured it", **values)
+        return _("“%(input)s” when you leave it blank, in every setting", **values)
+    values["place"] = _(PLACES[setting]) if setting in PLACES else _(library.settings[setting].label)
+    if use.part == "spread":
+        return _(
+            "How widely “%(input)s” may differ from clinic to clinic while you have not measured it, in %(place)s",
+            **values,
+        )
+    return _("“%(input)s” when you leave it blank, in %(place)s", **values)
+
+
+def _name(path: str, library: Library, setting: str = "") -> str:
+    section, _, key = path.partition(".")
+    declared = declared_at(f"payers.1.{key}" if section == "payers" else path)
+    if declared is None:
+        raise KeyError(path)
+    return declared.named(library.settings[setting].words if setting else ANY_SETTING)
