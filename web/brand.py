@@ -54,12 +54,12 @@ def brand_css(colour: str) -> str:
 def roles(colour: str, scheme: Mapping[str, str]) -> dict[str, str]:
     """Return what a brand colour becomes in a scheme, by role.
 
-    The bar and the buttons have the colour itself. Links, and what is kept, have the nearest tone of it that can be
-    read; what is kept stays ours where the brand could be taken for what is lost or for a cost.
+    The bar and the buttons have the colour itself. Links, the focus and what is kept have the nearest tone of it that
+    can be read; they stay ours where it could be taken for what is lost (or for a mistake) or for a cost.
     """
     behind = (scheme["paper"], scheme["surface"])
     tone = _first(colour, _on(scheme["paper"]), lambda tone: _least(tone, behind) >= TEXT)
-    found = {"brand": colour, "on_brand": _on(colour), "brand_edge": tone, "focus": tone}
+    found = {"brand": colour, "on_brand": _on(colour), "brand_edge": tone}
     if not _stands_apart(tone, scheme):
         return found
     ink, paper = scheme["ink"], scheme["paper"]
@@ -67,6 +67,7 @@ def roles(colour: str, scheme: Mapping[str, str]) -> dict[str, str]:
         _mixed(tone, paper, PALE), paper, lambda band: contrast(tone, band) >= MARK and contrast(ink, band) >= TEXT
     )
     return found | {
+        "focus": tone,
         "kept": tone,
         "on_kept": _on(tone),
         "uncertainty": _first(_mixed(tone, paper, LIGHTER), tone, lambda mark: _least(mark, behind) >= MARK),

@@ -305,10 +305,11 @@ def test_a_colour_that_can_be_read_stays_as_it_is() -> None:
     assert roles("#ffd400", scheme("light"))["on_brand"] == "#000000"
 
 
-def test_a_red_brand_leaves_what_is_kept_to_our_teal_and_loss_and_cost_are_never_touched() -> None:
+def test_a_red_brand_is_for_bar_and_button_alone_and_loss_and_cost_are_never_touched() -> None:
     red = brand_css("#c0392b")
     assert "--brand: #c0392b" in red
     assert "--kept" not in red
+    assert "--focus" not in red  # a red ring around a field would say that something is wrong
     for css in (red, brand_css("#1f4e9c")):
         assert not any(f"--{role}" in css for role in ("lost", "cost", "warning", "paper", "ink", "own-paper"))
 
