@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, jsonify, render_template, request
+from flask import Flask, Response, g, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from calculator import RapportError
@@ -62,6 +62,7 @@ def _unexpected(error: Exception) -> Response:
 
 
 def _answer(status: int) -> Response:
+    g.failed = True  # a link to the page in another language would repeat what was typed
     title, advice = WORDS.get(status, WORDS[400 if status < 500 else 500])
     if request.path.startswith("/api/"):
         response = jsonify(problems=[{"path": "", "message": f"{title}. {advice}"}])

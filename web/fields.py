@@ -89,8 +89,8 @@ class Inputs:
 
     @property
     def capacity(self) -> str:
-        """Return how full the practice is said to be; empty where its places say so."""
-        return self.form.text("clinic.practice_capacity") or ("" if self.by_places else self.library.default_capacity)
+        """Return the answer to "room for more clients?" that is marked; empty where nobody gave one."""
+        return self.form.text("clinic.practice_capacity")
 
     @property
     def road(self) -> str:
@@ -99,9 +99,15 @@ class Inputs:
 
     @property
     def capacities(self) -> Mapping[str, str]:
-        """Return the answers to "room for more clients?" by the word the model uses."""
+        """Return the answers to "room for more clients?" by the word the model uses.
+
+        The usual answer stands for no answer, so that it does not stay when another setting asks for places instead.
+        """
         answers = {name: _(words) for name, words in CAPACITY_WORDS.items()}
-        return {"": _("as your %(places)s say", places=_(self.setting.places))} | answers if self.by_places else answers
+        if self.by_places:
+            return {"": _("as your %(places)s say", places=_(self.setting.places))} | answers
+        usual = self.library.default_capacity
+        return {"" if name == usual and self.capacity != usual else name: text for name, text in answers.items()}
 
     @property
     def most_payers(self) -> int:
@@ -234,7 +240,7 @@ class Inputs:
     def _default(self, path: str, declared: Quantity) -> DefaultShown | None:
         comma = self.form.comma
         if path == "clinic.backfill_rate":
-            known = self._bare.capacity if self._bare else self.capacity
+            known = self._bare.capacity if self._bare else self.capacity or self.library.default_capacity
             figure = self.library.capacity.get(known) or self.library.capacity[self.library.default_capacity]
             return DefaultShown(write_number(figure.value or 0.0, declared, comma=comma), figure)
         section, _, key = path.partition(".")

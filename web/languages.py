@@ -61,7 +61,7 @@ def chosen() -> Language:
 
 def in_language(code: str) -> str:
     """Return the address of this page in another language; of the first page where this one cannot be asked for."""
-    if request.method != "GET":
+    if request.method != "GET" or "failed" in g:
         return f"/?{CHOICE}={code}"
     held = [(name, text) for name, text in request.args.items(multi=True) if name != CHOICE]
     return f"{request.path}?{urlencode([*held, (CHOICE, code)])}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from itertools import pairwise
 from pathlib import Path
@@ -46,18 +47,53 @@ def test_the_first_page_shows_headline_range_net_and_chance(client: FlaskClient,
     assert page.select_one("#results")["data-announce"] == words.headline(result)
 
 
-def test_every_declared_number_has_one_field_with_its_label_and_help(client: FlaskClient, library: Library) -> None:
-    page = soup(client.get("/"))
+@pytest.mark.parametrize("setting", ["outpatient", "residential"])
+def test_every_declared_number_has_one_field_with_its_label_and_help(
+    client: FlaskClient, library: Library, setting: str
+) -> None:
+    page = soup(client.get(f"/?{query(clinic__setting=setting)}"))
+    words_of_setting = library.settings[setting].words
     for prefix, model in (("clinic", Clinic), ("payers.1", Payer), ("program", Program), ("analysis", Analysis)):
         for key, declaration in model.model_fields.items():
             declared = quantity_of(declaration)
-            if declared is None:
-                continue
+            if declared is None or (setting == "outpatient" and key in ("places", "occupancy_rate")):
+                continue  # an outpatient practice is asked whether it has room instead
             (field,) = page.select(f'input[name="{prefix}.{key}"]')
             (label,) = page.select(f'label[for="{field["id"]}"]')
-            assert label.get_text() == declared.named(library.settings["outpatient"].words)
-            assert declared.help in page.select_one(f"#{field['id']}-about").get_text()
+            assert label.get_text() == declared.named(words_of_setting)
+            about = page.select_one(f"#{field['id']}-about").get_text()
+            assert declared.explained(words_of_setting) in about
+            assert "Write a" in about  # what may be typed
             assert len(page.select(f'input[name="{prefix}.{key}.low"]')) == int(declared.ranged)
+
+
+def test_the_quick_form_asks_what_a_manager_knows_by_heart(client: FlaskClient) -> None:
+    """The issue names what each kind of care is asked; all else stands in the groups of the detailed form."""
+    asked = {
+        "outpatient": {
+            "clinic.clinicians", "clinic.intakes_per_month", "clinic.planned_units", "payers.1.collected_per_unit",
+            "clinic.dropout_rate", "program.subscription_per_clinician_month",
+        },
+        "residential": {
+            "clinic.intakes_per_month", "clinic.dropout_rate", "clinic.planned_units", "payers.1.collected_per_unit",
+            "clinic.places", "clinic.occupancy_rate", "program.subscription_per_clinician_month",
+        },
+    }  # fmt: skip
+    asked |= {"iop": asked["residential"], "php": asked["residential"]}
+    for setting, expected in asked.items():
+        inputs = soup(client.get(f"/?{query(clinic__setting=setting)}")).select_one("#inputs")
+        for group in inputs.select(".detail"):
+            group.extract()
+        assert {field["data-field"] for field in inputs.select("[data-field]")} == expected
+        assert bool(inputs.select("[name='clinic.practice_capacity']")) == (setting == "outpatient")
+
+
+def test_each_default_says_where_most_clinics_lie(client: FlaskClient, library: Library) -> None:
+    """0.197 with a logit SD of 0.75: expit(-1.405 ± 1.645 × 0.75) is 6.7 % and 45.7 %, to two digits 6.7 and 46."""
+    about = soup(client.get("/")).select_one("#clinic-dropout_rate-about").get_text()
+    ends = [100 / (1 + math.exp(-(math.log(0.197 / 0.803) + sign * 1.645 * 0.75))) for sign in (-1, 1)]
+    assert [round(end, 1) for end in ends] == [6.7, 45.7]
+    assert "90 of 100 clinics lie within 6.7% to 46%." in about
 
 
 def test_ids_are_unique_and_every_reference_leads_somewhere(client: FlaskClient) -> None:
@@ -76,9 +112,10 @@ def test_a_blank_field_shows_the_default_of_the_setting_and_its_source(client: F
         field = page.select_one("#clinic-dropout_rate")
         default = setting.defaults["clinic.dropout_rate"]
         assert float(field["placeholder"].rstrip("%")) == pytest.approx(default.value * 100, rel=1e-3)
-        link = page.select_one("#clinic-dropout_rate-hint a")
+        link = page.select_one("#clinic-dropout_rate-source a")
         assert link["href"] == f"/evidence/{default.figure.id}"
         assert page.select_one('label[for="clinic-planned_units"]').get_text().lower().startswith(setting.units)
+        assert page.select_one("#clinic-dropout_rate-from-benchmark").has_attr("checked")
 
 
 def test_room_for_more_clients_offers_what_the_model_knows(client: FlaskClient, library: Library) -> None:
@@ -94,8 +131,8 @@ def test_what_was_typed_stands_in_its_field_again(client: FlaskClient) -> None:
     page = soup(client.get(f"/?{query(clinic__dropout_rate='35 %', clinic__name='A & B')}&measured=dropout_rate"))
     assert page.select_one("#clinic-dropout_rate")["value"] == "35 %"
     assert page.select_one("#clinic-name")["value"] == "A & B"
-    assert page.select_one("#clinic-dropout_rate-measured").has_attr("checked")
-    assert not page.select_one("#clinic-no_show_rate-measured").has_attr("checked")
+    assert page.select_one("#clinic-dropout_rate-from-measured").has_attr("checked")
+    assert page.select_one("#clinic-no_show_rate-from-benchmark").has_attr("checked")
 
 
 def test_wrong_input_is_marked_at_its_field_all_at_once(client: FlaskClient) -> None:
@@ -114,7 +151,7 @@ def test_wrong_input_is_marked_at_its_field_all_at_once(client: FlaskClient) -> 
 
 def test_a_wrong_field_in_a_closed_group_opens_it(client: FlaskClient) -> None:
     page = soup(client.get(f"/?{query(program__fidelity='400', payers__1__collection_rate='x')}"))
-    assert page.select_one("#group-road-program").has_attr("open")
+    assert page.select_one("#group-evidence").has_attr("open")
     assert page.select_one("#group-payers").has_attr("open")
     assert not page.select_one("#group-analysis").has_attr("open")
 

@@ -68,10 +68,11 @@ def _table(comparison: Comparison, results: list[Result], names: list[str]) -> s
 def _label(name: str, results: list[Result]) -> str:
     """Return a figure's label; in no setting's own words where the settings count in different units."""
     from calculator import words
+    from calculator.quantity import ANY_SETTING
 
     if len({result.resolved.setting.units for result in results}) == 1:
         return words.figure_label(name, results[0])
-    return words.capitalized(words.FIGURE_LABELS[name].format(unit="unit", units="units"))
+    return words.capitalized(words.FIGURE_LABELS[name].format_map(ANY_SETTING))
 
 
 def _row(label: str, cells: list[str]) -> str:
