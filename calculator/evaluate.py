@@ -21,7 +21,7 @@ from calculator.result import BridgeStep, Indices, Month, Result, RoadEffect, Ye
 from calculator.roads import hazard_ratio
 from calculator.scenario import Road, Scenario
 from calculator.serialize import reproducibility
-from calculator.uncertainty import futures, tornado
+from calculator.uncertainty import RoadRange, futures, tornado
 from calculator.workings import workings
 
 ROADS: tuple[Road, ...] = ("program", "alliance", "targeted")
@@ -55,19 +55,22 @@ def evaluate(scenario: Scenario, library: Library, *, indices: bool = False) -> 
     estimate = {name: _number(values) for name, values in figures(point).items()}
     drawn = futures(resolved, point)
     months = _months(point)
+    swings = tornado(resolved)
     trials = resolved.setting.defaults["program.odds_ratio"].figure
     return Result(
         resolved=resolved,
         point=estimate,
         distribution=drawn.distribution,
         probability_npv_positive=drawn.probability_npv_positive,
+        npv_histogram=drawn.npv_histogram,
         roads={road: _road(resolved, point, road, drawn.road_ranges[road]) for road in ROADS},
         monthly=months,
         years=_years(months),
         cash=drawn.cash,
         payback_of_median=_number(payback_months(np.array([[month.p50 for month in drawn.cash]]))),
         bridge=_bridge(point),
-        tornado=tornado(resolved),
+        tornado=swings.bars,
+        npv_at_medians=swings.middle,
         break_even=break_even(point, trials),
         detection=months_to_detect(
             _scalar(point.effective_dropout),
@@ -97,7 +100,7 @@ def _scalar(values: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> float:
     return float(values[0])
 
 
-def _road(resolved: Resolved, point: Block, road: Road, span: tuple[float, float]) -> RoadEffect:
+def _road(resolved: Resolved, point: Block, road: Road, span: RoadRange) -> RoadEffect:
     rate = point.values["clinic.dropout_rate"]
     other = Block(road, point.payers, point.horizon_months, point.values)
     figure = resolved.inputs[ROAD_FIGURE[road]].figure
@@ -107,8 +110,10 @@ def _road(resolved: Resolved, point: Block, road: Road, span: tuple[float, float
         hazard_ratio=_scalar(hazard_ratio(rate, other.relative_dropout(road))),
         dropout_rate_after=_scalar(other.dropout_rate_after),
         relative_reduction=1.0 - _scalar(other.relative_dropout(road)),
-        hazard_ratio_p5=span[0],
-        hazard_ratio_p95=span[1],
+        hazard_ratio_p5=span.hazard_ratio[0],
+        hazard_ratio_p95=span.hazard_ratio[1],
+        relative_reduction_p5=span.relative_reduction[0],
+        relative_reduction_p95=span.relative_reduction[1],
         reading=figure.reading if figure else "opinion",
         used=road == resolved.road,
     )

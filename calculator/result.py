@@ -34,10 +34,10 @@ class Spread:
 
 @dataclass(frozen=True)
 class RoadEffect:
-    """What one road of evidence says: odds ratio, hazard ratio and dropout after, with the 90 % range of the first two.
+    """What one road of evidence says: odds ratio, hazard ratio, dropout after and its relative fall, with 90 % ranges.
 
-    ``used`` marks the road the result rests on. ``reading`` is the licence of the figure behind it: causal,
-    part-causal, associational or opinion.
+    ``relative_reduction`` is 1 − D'/D; below zero dropout rises. ``used`` marks the road the result rests on.
+    ``reading`` is the licence of the figure behind it: causal, part-causal, associational or opinion.
     """
 
     name: str
@@ -47,6 +47,8 @@ class RoadEffect:
     relative_reduction: float
     hazard_ratio_p5: float
     hazard_ratio_p95: float
+    relative_reduction_p5: float
+    relative_reduction_p95: float
     reading: str
     used: bool
 
@@ -92,6 +94,18 @@ class CashPoint:
     p50: float
     p75: float
     p95: float
+
+
+@dataclass(frozen=True)
+class NpvBin:
+    """One bin of the histogram of NPV: the share of all draws with ``low`` < NPV ≤ ``high``.
+
+    The first and the last bin also hold what lies beyond them on their side of zero.
+    """
+
+    low: float
+    high: float
+    share: float
 
 
 @dataclass(frozen=True)
@@ -155,6 +169,7 @@ class BreakEven:
     relative_dropout_reduction: float | None
     trial_reduction_low: float
     trial_reduction_high: float
+    minutes_per_unit: float | None = None
 
 
 @dataclass(frozen=True)
@@ -182,7 +197,8 @@ class Result:
 
     ``point`` and ``distribution`` share their names, those of ``calculator.FIGURES``; a point figure that does not
     exist is None. ``payback_of_median`` is when the median path in ``cash`` reaches zero for good: the payback to go
-    with the headline, which is a median too. ``workings`` holds the quantities in between that explanations refer to.
+    with the headline, which is a median too. ``npv_at_medians`` is what the bars of the tornado start from: NPV with
+    every uncertain input at its median. ``workings`` holds the quantities in between that explanations refer to.
     ``retention_before`` and ``_after`` are S_k and S'_k at the point.
     """
 
@@ -190,6 +206,7 @@ class Result:
     point: Mapping[str, float | None]
     distribution: Mapping[str, Spread]
     probability_npv_positive: float
+    npv_histogram: tuple[NpvBin, ...]
     roads: Mapping[str, RoadEffect]
     monthly: tuple[Month, ...]
     years: tuple[Year, ...]
@@ -197,6 +214,7 @@ class Result:
     payback_of_median: float | None
     bridge: tuple[BridgeStep, ...]
     tornado: tuple[Swing, ...]
+    npv_at_medians: float
     break_even: BreakEven
     detection: Detection
     reproducibility: Reproducibility

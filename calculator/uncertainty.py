@@ -9,26 +9,44 @@ import numpy as np
 
 from calculator.arrays import FloatArray
 from calculator.figures import FIGURES, figures
+from calculator.histogram import npv_histogram
 from calculator.model import Block
 from calculator.points import sobol_points
 from calculator.resolve import DIMENSIONS, ROAD_INPUTS, Resolved
-from calculator.result import CashPoint, Spread, Swing
+from calculator.result import CashPoint, NpvBin, Spread, Swing
 from calculator.roads import hazard_ratio
 from calculator.scenario import Road
 from calculator.summary import Summary, percentiles
 
 BLOCK = 8192  # draws at a time: wide enough for numpy, small enough for the processor's cache
-BAND_DRAWS = 16_384  # the cash band and the roads' ranges rest on so many draws at most
+BAND_DRAWS = 16_384  # the cash band, the histogram and the roads' ranges rest on so many draws at most
+
+
+@dataclass(frozen=True)
+class RoadRange:
+    """The 90 % ranges of what one road of evidence says."""
+
+    hazard_ratio: tuple[float, float]
+    relative_reduction: tuple[float, float]
 
 
 @dataclass(frozen=True)
 class Futures:
-    """What the draws say: spreads of all figures, the chance that NPV is positive, the cash band, the roads' ranges."""
+    """What the draws say: spreads of all figures, the chance and histogram of NPV, the cash band, the roads' ranges."""
 
     distribution: Mapping[str, Spread]
     probability_npv_positive: float
+    npv_histogram: tuple[NpvBin, ...]
     cash: tuple[CashPoint, ...]
-    road_ranges: Mapping[Road, tuple[float, float]]
+    road_ranges: Mapping[Road, RoadRange]
+
+
+@dataclass(frozen=True)
+class Tornado:
+    """The swings of NPV, the widest first, and the NPV they start from: every uncertain input at its median."""
+
+    bars: tuple[Swing, ...]
+    middle: float
 
 
 def uniforms(resolved: Resolved, paths: tuple[str, ...], start: int, count: int) -> dict[str, FloatArray]:
@@ -62,6 +80,8 @@ def futures(resolved: Resolved, point: Block) -> Futures:
     paths = tuple(path for path, item in resolved.inputs.items() if not item.certain)
     summaries = {name: Summary() for name in FIGURES}
     totals: list[FloatArray] = []
+    npv: list[FloatArray] = []
+    falls: dict[Road, list[FloatArray]] = {road: [] for road in ROAD_INPUTS}
     ratios: dict[Road, list[FloatArray]] = {road: [] for road in ROAD_INPUTS}
     seen = 0
     for block in blocks(resolved, paths):
@@ -71,28 +91,33 @@ def futures(resolved: Resolved, point: Block) -> Futures:
             summaries[name].add(np.broadcast_to(values, (rows,)))
         if seen < BAND_DRAWS:
             totals.append(block.running_total)
-            for road, drawn in ratios.items():
-                drawn.append(hazard_ratio(block.values["clinic.dropout_rate"], block.relative_dropout(road)))
+            npv.append(np.broadcast_to(found["npv"], (rows,)))
+            for road in ROAD_INPUTS:
+                relative = block.relative_dropout(road)
+                falls[road].append(1.0 - relative)
+                ratios[road].append(hazard_ratio(block.values["clinic.dropout_rate"], relative))
         seen += rows
     return Futures(
         distribution={name: summary.spread() for name, summary in summaries.items()},
         probability_npv_positive=summaries["npv"].share_positive,
+        npv_histogram=npv_histogram(np.concatenate(npv)),
         cash=_cash_band(point.running_total[0], np.concatenate(totals)),
-        road_ranges={road: _range(np.concatenate(found)) for road, found in ratios.items()},
+        road_ranges={road: RoadRange(_range(ratios[road]), _range(falls[road])) for road in ROAD_INPUTS},
     )
 
 
-def tornado(resolved: Resolved) -> tuple[Swing, ...]:
+def tornado(resolved: Resolved) -> Tornado:
     """Return how NPV moves with each input from its 5th to its 95th percentile, the others at their median."""
     paths = resolved.uncertain
     if not paths:
-        return ()
-    probabilities = {path: np.full(2 * len(paths), 0.5) for path in paths}
+        return Tornado((), float(resolved.block({}).npv[0]))
+    probabilities = {path: np.full(2 * len(paths) + 1, 0.5) for path in paths}
     for row, path in enumerate(paths):
         probabilities[path][2 * row : 2 * row + 2] = 0.05, 0.95
     block = resolved.block(resolved.raw_values(probabilities))
     swings = [Swing(path, *_pair(block.values[path], row), *_pair(block.npv, row)) for row, path in enumerate(paths)]
-    return tuple(sorted(swings, key=lambda swing: -abs(swing.npv_high - swing.npv_low)))
+    bars = sorted(swings, key=lambda swing: -abs(swing.npv_high - swing.npv_low))
+    return Tornado(tuple(bars), float(block.npv[-1]))
 
 
 def _pair(values: FloatArray, row: int) -> tuple[float, float]:
@@ -100,8 +125,8 @@ def _pair(values: FloatArray, row: int) -> tuple[float, float]:
     return float(wide[2 * row]), float(wide[2 * row + 1])
 
 
-def _range(ratios: FloatArray) -> tuple[float, float]:
-    low, high = percentiles(ratios, (5.0, 95.0))
+def _range(parts: list[FloatArray]) -> tuple[float, float]:
+    low, high = percentiles(np.concatenate(parts), (5.0, 95.0))
     return float(low), float(high)
 
 

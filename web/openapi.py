@@ -15,7 +15,7 @@ from calculator.version import VERSION
 REF = "#/components/schemas/{model}"
 PARTS = (
     result.Spread, result.RoadEffect, result.Month, result.BridgeStep, result.Swing, result.SobolIndex, result.AskNext,
-    result.BreakEven, result.Detection, result.CashPoint, result.Reproducibility,
+    result.NpvBin, result.BreakEven, result.Detection, result.CashPoint, result.Reproducibility,
 )  # fmt: skip
 
 
@@ -115,10 +115,12 @@ def _estimate() -> dict[str, Any]:
         "point": by_name(number_or_null, FIGURES),
         "distribution": by_name(ref("Spread"), FIGURES),
         "probability_npv_positive": {"type": "number", "minimum": 0, "maximum": 1},
+        "npv_histogram": rows("NpvBin"),
         "roads": by_name(ref("RoadEffect"), ("program", "alliance", "targeted")),
         "monthly": rows("Month"),
         "bridge": rows("BridgeStep"),
         "tornado": rows("Swing"),
+        "npv_at_medians": {"type": "number"},
         "sobol": rows("SobolIndex", absent=True),
         "ask_next": rows("AskNext", absent=True),
         "break_even": ref("BreakEven"),
