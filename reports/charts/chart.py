@@ -13,11 +13,13 @@ from reports.charts.scale import Linear
 from reports.tokens import load_tokens
 
 Role: TypeAlias = Literal[
-    "kept", "lost", "cost", "uncertainty", "band_inner", "band_outer", "ink", "quiet", "grid", "axis"
-]
+    "kept", "lost", "cost", "uncertainty", "band_inner", "band_outer", "lost_inner", "lost_outer", "ink", "quiet",
+    "grid", "axis", "on_kept", "on_lost",
+]  # fmt: skip
 Anchor: TypeAlias = Literal["start", "middle", "end"]
 Place: TypeAlias = tuple[float, float]
 Box: TypeAlias = tuple[float, float, float, float]
+OUTLINE = 2.0  # from the edge of a tile to the line around it
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,8 @@ PAPER = Medium("paper", load_tokens().sizes["small"].paper, 12.0, 4.5)
 class Bar:
     """A bar; its value is an amount, drawn from one side to the other.
 
-    ``hit`` is what answers to pointer and focus: a whole row, since an honest bar may be thinner than a hair.
+    ``hit`` is what answers to pointer and focus: a whole row, since an honest bar may be thinner than a hair. Of very
+    many bars not all need take the focus.
     """
 
     x: float
@@ -53,6 +56,7 @@ class Bar:
     value: float
     tip: str
     hit: Box
+    focus: bool = True
 
 
 @dataclass(frozen=True)
@@ -106,7 +110,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Area:
-    """A closed shape, such as a band; ``edge`` is the role of its upper and lower edge."""
+    """A closed shape, such as a band; its upper and lower ``edge`` show where their role is not its own."""
 
     upper: tuple[Place, ...]
     lower: tuple[Place, ...]
@@ -145,7 +149,28 @@ class Text:
         return left, self.y - typeface.ASCENT * self.size, left + wide, self.y + typeface.DESCENT * self.size
 
 
-Mark: TypeAlias = Bar | Range | Dot | Slot | Line | Area | Rule | Text
+@dataclass(frozen=True)
+class Tile:
+    """A cell of a grid, its value written in it; ``own`` is outlined."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    role: Role
+    value: float
+    tip: str
+    label: Text
+    own: bool
+    focus: bool
+
+    @property
+    def outline(self) -> Box:
+        """Return left, top, width and height of the line around it, which runs in the gap between cells."""
+        return self.x - OUTLINE, self.y - OUTLINE, self.width + 2 * OUTLINE, self.height + 2 * OUTLINE
+
+
+Mark: TypeAlias = Bar | Range | Dot | Slot | Line | Area | Rule | Text | Tile
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,12 @@ from reportlab.graphics.shapes import Circle, Drawing, Polygon, PolyLine, Rect, 
 from reportlab.graphics.shapes import Line as Stroke
 
 from reports import typeface
-from reports.charts.chart import Area, Bar, Chart, Dot, Line, Mark, Place, Range, Rule, Slot, Text
+from reports.charts.chart import Area, Bar, Chart, Dot, Line, Mark, Place, Range, Rule, Slot, Text, Tile
 from reports.theme import HAIRLINE, colour
 
 LINE = 1.4  # points, the line of the middle
+THIN_LINE = 0.8  # the line it is compared with
+OUTLINE = 1.0
 ROUND = 1  # reportlab's name for round joins and caps
 
 
@@ -33,7 +35,7 @@ def _shapes(mark: Mark, height: float) -> list[Shape]:
             place = (mark.x, height - mark.y, mark.radius)
             return [Circle(*place, fillColor=colour(mark.role), strokeColor=colour("surface"), strokeWidth=1)]
         case Line():
-            return [_polyline(mark.points, height, mark.role, LINE)]
+            return [_polyline(mark.points, height, mark.role, THIN_LINE if mark.role == "quiet" else LINE)]
         case Area():
             points = _flat((*mark.upper, *reversed(mark.lower)), height)
             shapes: list[Shape] = [Polygon(points, fillColor=colour(mark.role), strokeColor=None, strokeWidth=0)]
@@ -44,11 +46,28 @@ def _shapes(mark: Mark, height: float) -> list[Shape]:
             ends = (mark.x1, height - mark.y1, mark.x2, height - mark.y2)
             return [Stroke(*ends, strokeColor=colour(_rule_colour(mark.role)), strokeWidth=HAIRLINE)]
         case Text():
-            face = typeface.STRONG if mark.strong else typeface.REGULAR
-            style = {"fontName": face, "fontSize": mark.size, "textAnchor": mark.anchor}
-            return [String(mark.x, height - mark.y, typeface.shown(mark.text), fillColor=colour(mark.role), **style)]
+            return [_words(mark, height)]
+        case Tile():
+            y = height - mark.y - mark.height
+            tile = Rect(
+                mark.x, y, mark.width, mark.height, fillColor=colour(mark.role), strokeColor=None, strokeWidth=0
+            )
+            return [tile, *_outline(mark, height), _words(mark.label, height)]
         case Slot():
             return []  # paper answers to no pointer
+
+
+def _words(text: Text, height: float) -> String:
+    face = typeface.STRONG if text.strong else typeface.REGULAR
+    style = {"fontName": face, "fontSize": text.size, "textAnchor": text.anchor}
+    return String(text.x, height - text.y, typeface.shown(text.text), fillColor=colour(text.role), **style)
+
+
+def _outline(tile: Tile, height: float) -> list[Shape]:
+    if not tile.own:
+        return []
+    x, y, wide, tall = tile.outline
+    return [Rect(x, height - y - tall, wide, tall, fillColor=None, strokeColor=colour("ink"), strokeWidth=OUTLINE)]
 
 
 def _rule_colour(role: str) -> str:
