@@ -18,7 +18,7 @@ from reports.charts.scale import Linear
 PLOT_LINES = 9  # height of the plot in lines of text
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)  # of the clients, at the grid
 EVERY = (1, 2, 5, 10, 20, 50, 100, 200)  # units between ticks
-POINTS = 60  # of a long curve; the first units, where most leave, are all drawn
+POINTS = 52  # of a long curve; the first units, where most leave, are all drawn
 FIRST = 8
 MOST_FOCUS = 12  # columns that take the focus
 LOW = 0.4  # a curve that ends below has room for words above it, one that ends higher has room below

@@ -195,7 +195,7 @@ def test_any_retention_is_legible_and_honest(
     assert (y.low, y.high) == (0.0, 1.0)
     assert x.end - x.start >= 0.3 * size[0]
     units = [round(row[0].value) for row in chart.table.rows]
-    assert len(units) <= 68
+    assert len(units) <= 60
     assert {1, len(today)} <= set(units)
     for line, curve in zip(of_kind(chart, Line), (today, after), strict=True):
         assert [round(x.invert(place[0])) for place in line.points] == units
