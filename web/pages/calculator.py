@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, current_app, request, url_for
+from flask import Blueprint, Response, current_app, request
 
 from calculator import Result, evaluate, sensitivity, verdict
 from web.example_clinics import examples
@@ -13,6 +13,7 @@ from web.fields import Inputs
 from web.forms import Form, parse_form
 from web.library import current_library
 from web.partials import page_or_partial
+from web.scenarios import Kept, edit_address
 
 bp = Blueprint("calculator", __name__)
 
@@ -27,9 +28,19 @@ def current_result(form: Form) -> Result | None:
     return None if form.scenario is None else evaluate(form.scenario, current_library())
 
 
+def current_kept() -> Kept:
+    """Return the other scenarios that the request carries along."""
+    return Kept.of(request.values)
+
+
+def query_of(form: Form) -> str:
+    """Return the query under which the calculator shows this form, with the other scenarios it is compared with."""
+    return urlencode([*form.query, *current_kept().pairs])
+
+
 def address_of(form: Form) -> str:
     """Return the address under which the calculator shows this form."""
-    return f"{url_for('calculator.index')}?{urlencode(form.query)}"
+    return edit_address(form, current_kept())
 
 
 @bp.get("/")
@@ -87,6 +98,8 @@ def _context(form: Form) -> dict[str, Any]:
         "result": current_result(form),
         "verdict": verdict,
         "indices": None,
-        "query": urlencode(form.query),
+        "query": query_of(form),
+        "kept": current_kept(),
+        "compare_address": current_kept().compare_address(form),
         "examples": examples(),
     }

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from datetime import date
 from io import BytesIO
 
 from flask import Blueprint, Response, abort, request, send_file
 
 from calculator import evaluate
+from web.filename import slug
 from web.library import current_library
 from web.pages.calculator import current_form
 
@@ -32,16 +31,6 @@ def download() -> Response:
     response = send_file(BytesIO(pdf), "application/pdf", as_attachment=True, download_name=name)
     response.headers["Cache-Control"] = "no-store"
     return response
-
-
-def slug(name: str) -> str:
-    """Return a name fit for a file.
-
-    >>> slug("Café & Söhne — Counseling"), slug("心理")
-    ('cafe-sohne-counseling', 'clinic')
-    """
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain)[:60].strip("-") or "clinic"
 
 
 def _day(text: str | None) -> date | None:
