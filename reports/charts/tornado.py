@@ -140,15 +140,20 @@ def _end(row: Row, number: int) -> tuple[float, str, Role]:
 
 
 def _values(row: Row, middle: float, baseline: float, frame: Frame) -> list[Mark]:
-    """Return the input's low and high value at the ends of its bars."""
+    """Return the input's low and high value at the ends of its bars, clear of the line at zero."""
     medium, swing = frame.medium, row.swing
     rising = swing.npv_low <= swing.npv_high
     left, right = (row.low, row.high) if rising else (row.high, row.low)
     ends = sorted((swing.npv_low, swing.npv_high))
-    gap = medium.gap / 2
+    gap, zero = medium.gap / 2, frame.x(0.0)
+    from_left, to_right = frame.x(min(ends[0], middle)) - gap, frame.x(max(ends[1], middle)) + gap
+    if from_left - medium.measure(left) - gap < zero < from_left + gap:
+        from_left = zero - gap
+    if to_right - gap < zero < to_right + medium.measure(right) + gap:
+        to_right = zero + gap
     return [
-        Text(frame.x(min(ends[0], middle)) - gap, baseline, left, medium.text, "quiet", "end"),
-        Text(frame.x(max(ends[1], middle)) + gap, baseline, right, medium.text, "quiet"),
+        Text(from_left, baseline, left, medium.text, "quiet", "end"),
+        Text(to_right, baseline, right, medium.text, "quiet"),
     ]
 
 
