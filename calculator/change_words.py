@@ -79,14 +79,20 @@ def change_sentence(found: Attribution, before: Result, after: Result) -> str:
     currency = before.currency
     values = {"before": money(found.before, currency), "after": money(found.after, currency)}
     if not lines:
-        return _("Nothing that bears on it differs: it stays at %(before)s.", before=values["before"])
+        return _(
+            "Nothing that bears on it differs: at the likely value of every input it is %(before)s.",
+            before=values["before"],
+        )
     values |= {"first": lines[0].label, "amount": signed_money(lines[0].amount, currency)}
     if len(lines) == 1:
-        return _("It goes from %(before)s to %(after)s, all of it because of “%(first)s”.", **values)
+        return _(
+            "At the likely value of every input it goes from %(before)s to %(after)s, all because of “%(first)s”.",
+            **values,
+        )
     values |= {"second": lines[1].label, "next": signed_money(lines[1].amount, currency)}
     return _(
-        "It goes from %(before)s to %(after)s. The largest part is “%(first)s” (%(amount)s), the next “%(second)s” "
-        "(%(next)s).",
+        "At the likely value of every input it goes from %(before)s to %(after)s. The largest part is “%(first)s” "
+        "(%(amount)s), the next “%(second)s” (%(next)s).",
         **values,
     )
 
@@ -95,10 +101,12 @@ def change_note(found: Attribution) -> str:
     """Return how the parts are found."""
     if found.exact:
         return _(
-            "At the likely value of every input. A part is what an input adds on average over every order in which "
-            "they could be changed one by one (its Shapley value), so the parts add up."
+            "A part is what an input adds on average over every order in which they could be changed one by one (its "
+            "Shapley value), so the parts add up. The figures above are the middle of all futures, which differs where "
+            "a range reaches further to one side."
         )
     return _(
-        "At the likely value of every input. A part is what an input adds on average over many orders in which they "
-        "could be changed one by one (its Shapley value, from drawn orders), so the parts add up."
+        "A part is what an input adds on average over many orders in which they could be changed one by one (its "
+        "Shapley value, from drawn orders), so the parts add up. The figures above are the middle of all futures, "
+        "which differs where a range reaches further to one side."
     )

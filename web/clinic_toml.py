@@ -16,7 +16,6 @@ from calculator.parse import CHOICES, SECTIONS
 from calculator.quantity import ANY_SETTING, Range, quantity_of
 from calculator.scenario import Scenario
 from calculator.version import VERSION
-from web.forms import VERSION as NOTATION
 
 NOTES = {
     "currency": mark("three capital letters"),
@@ -64,6 +63,8 @@ def read_toml(data: bytes) -> dict[str, Any]:
 
 
 def _header() -> tuple[str, ...]:
+    from web.forms import VERSION as NOTATION  # the command line reads files without loading the page's form
+
     example = f"/?v={NOTATION}&clinic.setting=outpatient&clinic.dropout_rate=35"
     return (
         _("A scenario for Rapport %(version)s.", version=VERSION),

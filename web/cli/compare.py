@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -62,7 +63,23 @@ def _table(comparison: Comparison, results: list[Result], names: list[str]) -> s
     pays = [share(result.probability_npv_positive) for result in results]
     lines += [_row("Share of futures in which it pays", pays), "", "Inputs that differ"]
     lines += [_row(f"  {row.path}", [_short(_plain(value)) for value in row.values]) for row in comparison.inputs]
-    return "\n".join(lines)
+    return "\n".join([*lines, *_changes(comparison, results, names)])
+
+
+def _changes(comparison: Comparison, results: list[Result], names: list[str]) -> Iterator[str]:
+    """Yield why the net present value of each scenario differs from the baseline's."""
+    from calculator.change_words import signed_money, told
+
+    before = results[0]
+    for found, after, name in zip(comparison.attributions, results, names, strict=True):
+        if found is None:
+            if after.currency != before.currency:
+                yield from ("", f"{name} is in {after.currency}, so its money is not compared.")
+            continue
+        change = signed_money(found.after - found.before, before.currency)
+        yield from ("", _row(f"Why the net present value changes: {_short(name)}", [change]))
+        for part in told(found, before, after):
+            yield _row(f"  {part.label}", [signed_money(part.amount, before.currency)])
 
 
 def _label(name: str, results: list[Result]) -> str:

@@ -12,6 +12,7 @@ import click
 from calculator.errors import InputError, Problem
 from calculator.parse import parse_scenario
 from calculator.scenario import Scenario
+from web.clinic_toml import read_toml
 
 clinic_argument = click.argument("clinic", metavar="CLINIC.toml", type=click.Path(path_type=Path))
 set_option = click.option(
@@ -46,18 +47,11 @@ def read_scenario(path: Path, changes: Iterable[str] = ()) -> Scenario:
 
 def _read_toml(path: Path) -> dict[str, Any]:
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        return read_toml(path.read_bytes())
     except OSError as error:
         raise FileError(str(path), [Problem("", f"cannot be read: {error.strerror}.")]) from None
-    except UnicodeDecodeError:
-        raise FileError(str(path), [Problem("", "is not a text file in UTF-8; write a CLINIC.toml.")]) from None
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        hint = "Text stands in quotes, a table in [brackets], and a key once."
-        raise FileError(str(path), [Problem("", f"is not valid TOML: {error}. {hint}")]) from None
-    except RecursionError:
-        raise FileError(str(path), [Problem("", "is nested too deeply to be a CLINIC.toml.")]) from None
+    except InputError as error:
+        raise FileError(str(path), error.problems) from None
 
 
 def _apply(data: dict[str, Any], change: str) -> Problem | None:

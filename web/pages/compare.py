@@ -12,7 +12,8 @@ from calculator.attribution import Attribution
 from reports.charts.attribution import attribution
 from reports.charts.chart import Chart
 from reports.charts.ranges import ranges
-from web.comparison import NET, Column, SideBySide, read_columns
+from web.compared_figures import NET
+from web.comparison import Column, SideBySide, read_columns
 from web.library import current_library
 from web.scenarios import LONGEST_TITLE, STATE, TITLE, Kept, Lineup, edit_address
 
