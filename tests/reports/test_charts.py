@@ -42,7 +42,8 @@ from reports.charts.paper import drawing
 from reports.tokens import load_tokens
 from tests.reports.test_tokens import contrast
 
-SIZES = [(760.0, PAGE), (680.0, PAGE), (300.0, PAGE), (480.0, PAGE), (360.0, PAPER), (170.0, PAPER)]
+SIZES = [(680.0, PAGE), (350.0, PAGE), (480.0, PAGE), (360.0, PAPER), (170.0, PAPER)]
+ALL_SIZES = [(760.0, PAGE), (300.0, PAGE), *SIZES]  # in 300 pixels two amounts of 14 digits have no room side by side
 OVERVIEW: list[Callable[[Result, float, Medium], Chart]] = [bridge, cash, headline_strip, break_even_strip]
 DETAIL: list[Callable[[Result, float, Medium], Chart]] = [retention, distribution, tornado, forest]
 CHARTS = [*OVERVIEW, *DETAIL]
@@ -90,7 +91,7 @@ def with_bridge(result: Result, amounts: list[float], kept: float) -> Result:
     return dataclasses.replace(result, bridge=steps, point={**result.point, "revenue_kept_per_year": kept})
 
 
-@pytest.mark.parametrize(("width", "medium"), SIZES)
+@pytest.mark.parametrize(("width", "medium"), ALL_SIZES)
 @pytest.mark.parametrize("chart", PICTURES)
 def test_labels_are_clear_of_each_other(result: Result, chart: Callable, width: float, medium: Medium) -> None:
     check_labels(chart(result, width, medium))
@@ -174,7 +175,7 @@ CURVE = st.lists(st.floats(0.0, 1.0), min_size=0, max_size=60).map(lambda rest: 
     before=CURVE,
     ratio=st.sampled_from([0.0, 0.5, 0.95, 1.0, 1.05, 3.0]),
     stretch=st.integers(1, 7),
-    size=st.sampled_from(SIZES),
+    size=st.sampled_from(ALL_SIZES),
 )
 @example(before=(1.0,), ratio=1.0, stretch=1, size=(300.0, PAGE))
 @example(before=(1.0, 0.0), ratio=0.5, stretch=200, size=(170.0, PAPER))
@@ -212,7 +213,7 @@ def test_any_retention_is_legible_and_honest(
     npv=st.lists(AMOUNTS, min_size=1, max_size=40),
     median=AMOUNTS,
     chance=st.one_of(st.sampled_from([0.0, 0.004, 0.005, 0.994, 0.995, 1.0]), st.floats(0.0, 1.0)),
-    size=st.sampled_from(SIZES),
+    size=st.sampled_from(ALL_SIZES),
 )
 @example(npv=[0.0], median=0.0, chance=0.0, size=(300.0, PAGE))
 @example(npv=[1e13], median=1e13, chance=1.0, size=(170.0, PAPER))
@@ -249,7 +250,7 @@ def test_any_distribution_is_legible_and_honest(
 @given(
     ends=st.lists(st.tuples(AMOUNTS, AMOUNTS), min_size=0, max_size=14),
     middle=AMOUNTS,
-    size=st.sampled_from(SIZES),
+    size=st.sampled_from(ALL_SIZES),
 )
 @example(ends=[], middle=0.0, size=(300.0, PAGE))
 @example(ends=[(0.0, 0.0)] * 3, middle=0.0, size=(300.0, PAGE))
@@ -293,7 +294,7 @@ SHARES = st.one_of(st.sampled_from([0.0, 1.0, -1.0, 0.0004]), st.floats(-1.0, 1.
     roads=st.lists(st.tuples(SHARES, SHARES, SHARES).map(sorted), min_size=3, max_size=3),
     trials=st.tuples(SHARES, SHARES).map(sorted),
     needed=st.one_of(st.none(), st.floats(0.0, 1.0)),
-    size=st.sampled_from(SIZES),
+    size=st.sampled_from(ALL_SIZES),
 )
 @example(roads=[[0.0] * 3] * 3, trials=[0.0, 0.0], needed=0.0, size=(170.0, PAPER))
 @example(roads=[[-1.0, 0.0, 1.0]] * 3, trials=[-1.0, 1.0], needed=None, size=(300.0, PAGE))
@@ -403,7 +404,7 @@ def table(paying: Result, library: Library) -> Grid:
     columns=st.integers(1, 7),
     own=st.tuples(st.integers(0, 6), st.integers(0, 6)),
     scale=st.sampled_from([1.0, 1e-3, 1e5]),
-    size=st.sampled_from(SIZES),
+    size=st.sampled_from(ALL_SIZES),
 )
 @example(npv=[[0.0] * 7] * 7, columns=7, own=(0, 0), scale=1.0, size=(300.0, PAGE))
 @example(npv=[[-1e13] * 7] * 7, columns=7, own=(6, 6), scale=1e5, size=(300.0, PAGE))
@@ -471,14 +472,14 @@ def test_long_names_of_payers_wrap(library: Library, changed_clinic: Callable) -
     data = changed_clinic()
     data["payers"] = [{**payer, "name": f"{name[:97]}{n}"} for n, payer in enumerate(data["payers"])]
     result = evaluate(parse_scenario(data), library)
-    for size in SIZES:
+    for size in ALL_SIZES:
         check_labels(tornado(result, *size))
         pair = ("payers.1.allowed_per_unit", "payers.2.collection_rate")
         check_labels(grid(npv_grid(result.resolved.scenario, library, *pair), result, *size))
 
 
 @pytest.mark.parametrize("chart", PICTURES)
-@pytest.mark.parametrize(("width", "medium"), SIZES[:3])
+@pytest.mark.parametrize(("width", "medium"), ALL_SIZES[:4])
 def test_page_and_paper_draw_the_same_numbers(result: Result, chart: Callable, width: float, medium: Medium) -> None:
     made = chart(result, width, medium)
     root, picture = ElementTree.fromstring(svg(made, "x")), drawing(made)  # noqa: S314 - our own output
