@@ -12,7 +12,6 @@ from calculator.language import gettext as _
 from calculator.language import mark, ngettext
 from calculator.resolve import QUANTITIES
 from calculator.result import Result
-from calculator.words import input_label
 
 GROUPS = {
     PAYERS: mark("Who pays, and how much"),
@@ -35,9 +34,21 @@ def shared_label(path: str, results: Sequence[Result]) -> str:
     if path in GROUPS:
         return _(GROUPS[path])
     holding = [result for result in results if path in result.resolved.inputs]
-    if len({result.resolved.setting.units for result in holding}) == 1:
-        return input_label(path, holding[0])
-    return QUANTITIES[path].named()
+    declared = {result.resolved.inputs[path].quantity for result in holding}  # allowed, or collected
+    quantity = declared.pop() if len(declared) == 1 else QUANTITIES[path]
+    alike = len({result.resolved.setting.units for result in holding}) == 1
+    label = quantity.named(holding[0].resolved.setting.words) if alike else quantity.named()
+    payer = _payer(path, results) if path.startswith("payers.") else ""
+    return f"{label}, {payer}" if payer else label
+
+
+def _payer(path: str, results: Sequence[Result]) -> str:
+    """Return whose number it is: the name of the payer where all agree on it, or its number; nothing if it is alone."""
+    if all(result.resolved.payers == 1 for result in results):
+        return ""
+    row = int(path.split(".")[1])
+    found = {result.resolved.scenario.payers[row - 1].name for result in results if result.resolved.payers >= row}
+    return found.pop() if len(found) == 1 and all(found) else _("payer %(number)s", number=row)
 
 
 def signed_money(value: float, currency: str) -> str:

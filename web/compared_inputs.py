@@ -19,10 +19,10 @@ SETTLED = ("horizon_months", "history_months", "draws", "seed")
 
 @dataclass(frozen=True)
 class Found:
-    """What a scenario has for an input: as it is shown, and exactly, since two numbers may look the same."""
+    """What a scenario has for an input: as it is shown, and what makes it the same as another's."""
 
     cell: Cell
-    exact: object = None
+    key: object
 
 
 def input_rows(results: Sequence[Result]) -> tuple[Row, ...]:
@@ -30,12 +30,8 @@ def input_rows(results: Sequence[Result]) -> tuple[Row, ...]:
     paths = dict.fromkeys(path for result in results for path in result.resolved.inputs)
     used = [path for path in paths if any(result.resolved.matters(path) for result in results)]
     return (
-        _row(_("Setting"), results, lambda result: Found(Cell(_(result.resolved.setting.label)))),
-        _row(
-            _("The evidence it rests on"),
-            results,
-            lambda result: Found(Cell(_(words.ROAD_LABELS[result.resolved.road]))),
-        ),
+        _row(_("Setting"), results, _setting),
+        _row(_("The evidence it rests on"), results, _road),
         *(_row(shared_label(path, results), results, _input(path)) for path in used),
         *(_row(_place_label(key, results), results, _place(key)) for key in PLACES if _given(key, results)),
         *(_row(_settled_label(key), results, _settled(key)) for key in SETTLED),
@@ -44,24 +40,33 @@ def input_rows(results: Sequence[Result]) -> tuple[Row, ...]:
 
 def _row(label: str, results: Sequence[Result], find: Callable[[Result], Found]) -> Row:
     found = [find(result) for result in results]
-    return Row(label, tuple(replace(each.cell, differs=each != found[0]) for each in found))
+    return Row(label, tuple(replace(each.cell, differs=each.key != found[0].key) for each in found))
+
+
+def _setting(result: Result) -> Found:
+    setting = result.resolved.setting
+    return Found(Cell(_(setting.label)), setting.id)
+
+
+def _road(result: Result) -> Found:
+    return Found(Cell(_(words.ROAD_LABELS[result.resolved.road])), result.resolved.road)
 
 
 def _input(path: str) -> Callable[[Result], Found]:
     def find(result: Result) -> Found:
         item = result.resolved.inputs.get(path)
         if item is None:
-            return Found(Cell(NONE))
+            return Found(Cell(NONE), None)
         if not result.resolved.matters(path):
-            return Found(Cell(_("not used")))
+            return Found(Cell(_("not used")), "")
         unit, note = item.quantity.unit, ""
         if isinstance(item.given, Range):
             low, high = (quantity(end, unit, result.currency) for end in (item.given.low, item.given.high))
             note = _("%(low)s to %(high)s", low=low, high=high)
         shown = quantity(item.value, unit, result.currency)
-        return Found(
-            Cell(shown, note, source=item.kind, source_words=words.source_words(item)), (item.value, item.given)
-        )
+        cell = Cell(shown, note, source=item.kind, source_words=words.source_words(item))
+        currency = result.currency if unit.startswith("money") else ""
+        return Found(cell, (item.value, item.given, item.kind, currency))  # the kind says how uncertain it is
 
     return find
 
