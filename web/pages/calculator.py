@@ -99,7 +99,7 @@ def _context(form: Form) -> dict[str, Any]:
         "verdict": verdict,
         "indices": None,
         "query": query_of(form),
-        "kept": current_kept(),
+        "kept_scenarios": current_kept(),
         "compare_address": current_kept().compare_address(form),
         "examples": examples(),
     }
