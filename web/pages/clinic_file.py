@@ -32,7 +32,7 @@ def download() -> Response:
 
 
 @bp.get("/clinic-file")
-def page() -> Response:
+def index() -> Response:
     """Show how to save a scenario and load it again."""
     return _page()
 
