@@ -213,7 +213,7 @@ class Inputs:
         texts = [self.form.text(path + end) for end in ("", ".low", ".high")]
         measured = any(name in self.form.measured for name in names_of(path))
         default = self._default(path, declared)
-        follows = self.implied_occupancy.rstrip("%\xa0") if path == "clinic.occupancy_rate" else ""
+        follows = self._follows if path == "clinic.occupancy_rate" else ""
         return Field(
             path=path,
             label=declared.named(self.setting.words),
@@ -261,6 +261,16 @@ class Inputs:
         """Return how full the places are by admissions and stays, where places were given; empty elsewhere."""
         rate = self._bare.occupancy.implied if self._bare else None
         return "" if rate is None else share(min(rate, 9.99))
+
+    @property
+    def _follows(self) -> str:
+        rate = self._bare.occupancy.implied if self._bare else None
+        return "" if rate is None else f"{min(rate, 1.0) * 100:.0f}"
+
+    def place_of(self, path: str) -> str:
+        """Return the field where an input is typed; one number may stand for what a payer allows and what is paid."""
+        apart = ("payers.1.allowed_per_unit", "payers.1.collection_rate")
+        return PAID if path in apart and self.asks_what_is_collected else path
 
     @property
     def collected_now(self) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
+from pydantic import BaseModel
 
 from assumptions import load_library
 from calculator.formulas import FORMULAS
@@ -26,7 +27,8 @@ LOCALES = ROOT / "web" / "locales"
 PACKAGES = ("calculator", "reports", "web")
 KEYWORDS = {"_": None, "gettext": None, "mark": None, "ngettext": (1, 2)}
 METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
-OPTIONS = {"**/templates/**.html": {"extensions": "jinja2.ext.i18n", "trimmed": "true", "silent": "false"}}
+TEMPLATES = {"extensions": "jinja2.ext.i18n", "trimmed": "true", "newstyle_gettext": "true", "silent": "false"}
+OPTIONS = {"**/templates/**.html": TEMPLATES}
 
 
 def gathered() -> Catalog:
@@ -44,7 +46,8 @@ def gathered() -> Catalog:
 
 def declared() -> Iterator[tuple[str, str]]:
     """Yield texts that stand in data, with where they stand."""
-    for model in (*SECTIONS.values(), Payer):
+    models: list[type[BaseModel]] = [*SECTIONS.values(), Payer]
+    for model in models:
         for field in model.model_fields.values():
             if (found := quantity_of(field)) is not None:
                 yield from (("calculator/scenario.py", text) for text in (found.label, found.help, found.find))

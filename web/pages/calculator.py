@@ -7,7 +7,8 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, current_app, request
 
-from calculator import Result, evaluate, sensitivity, verdict
+from calculator import InputError, Result, evaluate, sensitivity, verdict
+from calculator.grid import Grid, default_pair, grid_inputs, npv_grid
 from web.example_clinics import examples
 from web.fields import Inputs
 from web.forms import Form, parse_form
@@ -67,6 +68,12 @@ def more() -> Response:
     return _part("calculator/_more.html")
 
 
+@bp.get("/two-way")
+def two_way() -> Response:
+    """Answer with the grid of net present value over two inputs."""
+    return _part("calculator/_grid.html")
+
+
 @bp.get("/find-out-next")
 def find_out_next() -> Response:
     """Say which number to find out next; it takes several times as long as the rest, so it is asked for by itself."""
@@ -92,14 +99,27 @@ def _part(partial: str) -> Response:
 
 
 def _context(form: Form) -> dict[str, Any]:
+    result = current_result(form)
     return {
         "form": form,
         "inputs": Inputs(form, current_library()),
-        "result": current_result(form),
+        "result": result,
         "verdict": verdict,
+        "grid_of": _grid,
+        "grid_inputs": grid_inputs,
         "indices": None,
         "query": query_of(form),
         "kept_scenarios": current_kept(),
         "compare_address": current_kept().compare_address(form),
         "examples": examples(),
     }
+
+
+def _grid(result: Result) -> Grid:
+    """Return the grid over the two inputs that were asked for, or the usual two."""
+    scenario, library = result.resolved.scenario, current_library()
+    across, down = default_pair(result.resolved.road)
+    try:
+        return npv_grid(scenario, library, request.values.get("across", across), request.values.get("down", down))
+    except InputError:  # of another road, or an address typed by hand
+        return npv_grid(scenario, library, across, down)

@@ -8,6 +8,7 @@ from io import BytesIO
 from flask import Blueprint, Response, abort, request, send_file
 
 from calculator import evaluate
+from calculator.language import ENGLISH, speaking
 from web.filename import slug
 from web.library import current_library
 from web.pages.calculator import current_form
@@ -25,8 +26,10 @@ def download() -> Response:
     page_size = request.values.get("page_size", "A4")
     if form.scenario is None or page_size not in PAGE_SIZES:
         abort(422)
-    result = evaluate(form.scenario, library, indices=True)
-    pdf = build_proposal(result, library, prepared_on=_day(request.values.get("prepared_on")), page_size=page_size)
+    prepared_on = _day(request.values.get("prepared_on"))
+    with speaking(ENGLISH):  # its own sections are not translated yet, and half a language is none
+        result = evaluate(form.scenario, library, indices=True)
+        pdf = build_proposal(result, library, prepared_on=prepared_on, page_size=page_size)
     name = f"rapport-proposal-{slug(result.clinic_name)}.pdf"
     response = send_file(BytesIO(pdf), "application/pdf", as_attachment=True, download_name=name)
     response.headers["Cache-Control"] = "no-store"
