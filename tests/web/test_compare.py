@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -14,6 +16,7 @@ from calculator import Result, evaluate
 from calculator.attribution import attribution
 from calculator.display import money, money_exact, money_range
 from tests.web.conftest import HTMX, soup
+from tests.web.visit import ARGUMENTS, Visit, chromium
 from web.forms import Form, parse_form
 from web.scenarios import TITLE
 from web.state import pack, unpack
@@ -296,3 +299,96 @@ def test_the_page_speaks_the_visitors_language_and_habit(client: FlaskClient) ->
     found = soup(client.get(f"/compare?{query}", headers={"Accept-Language": "es-ES"}))
     rows = [[texts(cell) for cell in row.find_all("td")] for row in found.select("table.inputs tbody tr")]
     assert any(cells[0].startswith("4,33") and cells[1].startswith("2,5") for cells in rows)
+
+
+# --- in a browser -----------------------------------------------------------------------------------------------
+
+AXE = Path(__file__).parent / "vendor" / "axe" / "axe.min.js"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    sync_api = pytest.importorskip("playwright.sync_api")
+    path = chromium()
+    if path is None:
+        pytest.skip("no Chromium found; install one, or name it in RAPPORT_CHROMIUM")
+    with sync_api.sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+        yield running
+        running.close()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("script", [True, False], ids=["with script", "without"])
+def test_a_comparison_is_built_by_clicking(browser: Any, address: str, script: bool) -> None:
+    visit = Visit(browser, address, java_script_enabled=script, viewport={"width": 1280, "height": 900})
+    page = visit.open()
+    page.click("text=Compare with another scenario")
+    page.click("text=Add a scenario")
+    page.wait_for_selector("nav.comparing")
+    if script:
+        visit.type_into("#clinic-intakes_per_month", "80")
+        visit.wait_for("document.querySelector('nav.comparing a').href !== '' && location.search.includes('month=80')")
+        visit.wait_for("document.querySelector('#results').dataset.query.includes('month=80')")
+    else:
+        page.fill("#clinic-intakes_per_month", "80")
+        page.click("text=Calculate")
+    page.click("text=See side by side")
+    page.wait_for_selector("table.inputs")
+    assert page.inner_text("#change-1-heading").startswith("Scenario 2: net present value")
+    assert page.locator("table.inputs td.differs strong").all_inner_texts() == ["13", "80"]  # clinicians follow
+    page.click(".doing td:nth-of-type(2) summary")
+    page.fill(".doing td:nth-of-type(2) input[name=title]", "More clients")
+    page.click(".doing td:nth-of-type(2) button")
+    page.wait_for_selector("th:has-text('More clients')")
+    page.click("a:has-text('Make baseline')")
+    page.wait_for_selector("thead th:nth-of-type(1):has-text('More clients')")
+    page.go_back()
+    page.wait_for_selector("thead th:nth-of-type(2):has-text('More clients')")
+    page.go_forward()
+    page.wait_for_selector("thead th:nth-of-type(1):has-text('More clients')")
+    page.click("a:has-text('Change') >> nth=1")
+    page.wait_for_selector("nav.comparing:has-text('More clients')")
+    assert page.input_value("#clinic-intakes_per_month") == "40"
+    visit.close()
+
+
+@pytest.mark.browser
+def test_a_scenario_is_saved_and_loaded_again(browser: Any, address: str, tmp_path: Path) -> None:
+    visit = Visit(browser, address, viewport={"width": 1280, "height": 900})
+    page = visit.open(f"/compare?{urlencode({'s': state('Mine', clinic__name='Elm St', clinic__dropout_rate='41')})}")
+    with page.expect_download() as waiting:
+        page.click("a:has-text('CLINIC.toml')")
+    assert waiting.value.suggested_filename == "elm-st-mine.toml"
+    file = tmp_path / "CLINIC.toml"
+    waiting.value.save_as(file)
+    page.click("text=Add one from a file")
+    page.set_input_files("#clinic-file", file)
+    page.click("text=Open it in the calculator")
+    page.wait_for_selector("nav.comparing:has-text('Mine')")
+    assert page.input_value("#clinic-dropout_rate") == "41"
+    file.write_text("[clinic]\nsetting = 'spa'\n")
+    visit.open("/clinic-file")
+    page.set_input_files("#clinic-file", file)
+    page.click("text=Open it in the calculator")
+    page.wait_for_selector(".problems-of-file code:has-text('clinic.setting')")
+    visit.close()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_nobody_is_shut_out(browser: Any, address: str, width: int, scheme: str) -> None:
+    visit = Visit(browser, address, viewport={"width": width, "height": 844}, color_scheme=scheme, bypass_csp=True)
+    more = [state(), state("W" * 60, clinic__dropout_rate="40"), state(program__evidence_road="alliance"), state("D")]
+    for states in (more[:1], more, [more[0], BROKEN, UNREADABLE], None):
+        path = "/clinic-file" if states is None else f"/compare?{urlencode([('s', each) for each in states])}"
+        page = visit.open(path)
+        page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+        page.add_script_tag(path=str(AXE))
+        found = page.evaluate(
+            "axe.run(document, { resultTypes: ['violations'], rules: { 'target-size': { enabled: true } } })"
+        )
+        assert [(each["id"], each["nodes"][0]["html"][:160]) for each in found["violations"]] == [], path
+    visit.close()
