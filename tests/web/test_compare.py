@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -16,7 +15,7 @@ from calculator import Result, evaluate
 from calculator.attribution import attribution
 from calculator.display import money, money_exact, money_range
 from tests.web.conftest import HTMX, soup
-from tests.web.visit import ARGUMENTS, Visit, chromium
+from tests.web.visit import Visit
 from web.forms import Form, parse_form
 from web.scenarios import TITLE
 from web.state import pack, unpack
@@ -306,16 +305,11 @@ def test_the_page_speaks_the_visitors_language_and_habit(client: FlaskClient) ->
 AXE = Path(__file__).parent / "vendor" / "axe" / "axe.min.js"
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    sync_api = pytest.importorskip("playwright.sync_api")
-    path = chromium()
-    if path is None:
-        pytest.skip("no Chromium found; install one, or name it in RAPPORT_CHROMIUM")
-    with sync_api.sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
-        yield running
-        running.close()
+def leave(visit: Visit) -> None:
+    """Close a visit that went from page to page: what the calculator was still loading when it was left is no fault."""
+    aborted = ("htmx:sendAbort", "htmx:afterRequest")
+    visit.complaints[:] = [text for text in visit.complaints if not text.startswith(aborted)]
+    visit.close()
 
 
 @pytest.mark.browser
@@ -350,7 +344,7 @@ def test_a_comparison_is_built_by_clicking(browser: Any, address: str, script: b
     page.click("a:has-text('Change') >> nth=1")
     page.wait_for_selector("nav.comparing:has-text('More clients')")
     assert page.input_value("#clinic-intakes_per_month") == "40"
-    visit.close()
+    leave(visit)
 
 
 @pytest.mark.browser
@@ -372,7 +366,7 @@ def test_a_scenario_is_saved_and_loaded_again(browser: Any, address: str, tmp_pa
     page.set_input_files("#clinic-file", file)
     page.click("text=Open it in the calculator")
     page.wait_for_selector(".problems-of-file code:has-text('clinic.setting')")
-    visit.close()
+    leave(visit)
 
 
 @pytest.mark.browser
