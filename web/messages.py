@@ -57,6 +57,7 @@ def declared() -> Iterator[tuple[str, str]]:
     for setting in library.settings.values():
         place = f"assumptions/settings/{setting.id}.toml"
         yield from ((place, text) for text in (setting.label, *setting.words.values()))
+        yield from ((place, default.note) for default in setting.defaults.values())
     for figure in library.figures.values():
         texts = (figure.label, figure.population, figure.setting, figure.design, figure.derivation, figure.reason)
         place = f"assumptions/figures/{figure.id}.toml"

@@ -37,6 +37,8 @@ class Typed:
             texts |= dict.fromkeys((path, *(f"{path}.{end}" for end in ENDS)), "")
         texts = {path: text for path, text in texts.items() if text or path not in cleared}
         rows = _rows(texts)
+        if DROP_PAYER in data and len(rows) == 1:  # who is left pays for all
+            texts = {path: text for path, text in texts.items() if not path.startswith(f"payers.{rows[0]}.share")}
         measured = _measured(data.getlist("measured"), sources, texts)
         moved = {f"payers.{old}": f"payers.{new}" for new, old in enumerate(rows, 1)}
         more = MORE_PAYERS in data and len(rows) < MAX_PAYERS

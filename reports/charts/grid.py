@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from calculator import chart_words
+from calculator import chart_words, words
 from calculator.display import money_exact
 from calculator.grid import Grid
 from calculator.language import gettext as _
@@ -109,4 +109,4 @@ def _table(
         (Cell(head, value), *(Cell(text, npv) for text, npv in zip(shown, row, strict=True)))
         for head, value, shown, row in zip(heads, table.down_values, exact, table.npv, strict=True)
     )
-    return Table(caption, ("", *tops), tuple(rows))
+    return Table(caption, (words.input_label(table.down, result), *tops), tuple(rows))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -14,9 +15,11 @@ from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
 
 from assumptions import Library, load_library
+from tests.web.visit import ARGUMENTS, Visit, chromium
 from web.access_log import PathOnlyHandler
 from web.app import create_app
 
+WIDE = {"width": 1280, "height": 900}
 HTMX = {"HX-Request": "true"}
 
 
@@ -45,6 +48,27 @@ def address() -> Iterator[str]:
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Run a real Chromium; without one, the tests that need it are skipped, which CI does not allow."""
+    sync_api = pytest.importorskip("playwright.sync_api")
+    path = chromium()
+    if path is None:
+        pytest.skip("no Chromium found; install one, or name it in RAPPORT_CHROMIUM")
+    with sync_api.sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def visit(browser: Any, address: str) -> Iterator[Visit]:
+    """Open pages in a wide window; afterwards fail on anything the browser complained of."""
+    visiting = Visit(browser, address, viewport=WIDE)
+    yield visiting
+    visiting.close()
 
 
 def query(**fields: str) -> str:

@@ -19,7 +19,7 @@ from werkzeug.wrappers import Request, Response
 
 from tests.web.conftest import HTMX, query, soup
 from tests.web.test_settings import SVG
-from tests.web.visit import ARGUMENTS, Visit, chromium
+from tests.web.visit import Visit
 from web.access_log import PathOnlyHandler
 from web.app import create_app
 from web.example_clinics import examples
@@ -277,18 +277,6 @@ class Site:
     def close(self) -> None:
         self.server.shutdown()
         self.server.server_close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    sync_api = pytest.importorskip("playwright.sync_api")
-    path = chromium()
-    if path is None:
-        pytest.skip("no Chromium found; install one, or name it in RAPPORT_CHROMIUM")
-    with sync_api.sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
-        yield running
-        running.close()
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -21,7 +20,7 @@ from calculator import words
 from reports import evidence_words as worded
 from reports.charts.interval import pictured
 from tests.web.conftest import HTMX, soup
-from tests.web.visit import ARGUMENTS, Visit, chromium
+from tests.web.visit import Visit
 from web.app import create_app
 from web.evidence_catalogue import TOPICS as TOPIC_TITLES
 from web.evidence_catalogue import fold, levels
@@ -440,18 +439,6 @@ def test_figures_are_set_beside_what_is_like_them(library: Library) -> None:
     assert beside("dropout/adult_overall_swift_2012") == shares - {"dropout/adult_overall_swift_2012"}
     for figure in FIGURES:
         assert all(other.unit == figure.unit and pictured(other) for other in alike(figure, LIBRARY))
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    sync_api = pytest.importorskip("playwright.sync_api")
-    path = chromium()
-    if path is None:
-        pytest.skip("no Chromium found; install one, or name it in RAPPORT_CHROMIUM")
-    with sync_api.sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
-        yield running
-        running.close()
 
 
 @pytest.mark.browser

@@ -58,7 +58,7 @@ def test_every_declared_number_has_one_field_with_its_label_and_help(
             declared = quantity_of(declaration)
             if declared is None or (setting == "outpatient" and key in ("places", "occupancy_rate")):
                 continue  # an outpatient practice is asked whether it has room instead
-            (field,) = page.select(f'input[name="{prefix}.{key}"]')
+            (field,) = page.select(f'#inputs input[name="{prefix}.{key}"]')
             (label,) = page.select(f'label[for="{field["id"]}"]')
             assert label.get_text() == declared.named(words_of_setting)
             about = page.select_one(f"#{field['id']}-about").get_text()

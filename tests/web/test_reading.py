@@ -19,7 +19,7 @@ from calculator import evaluate, words
 from calculator.display import money, months, number, quantity, share
 from calculator.explain import names
 from tests.web.conftest import HTMX, soup
-from tests.web.visit import ARGUMENTS, Visit, chromium
+from tests.web.visit import Visit
 from web.citations import cited
 from web.example_clinics import examples
 from web.forms import parse_form
@@ -275,23 +275,16 @@ def test_every_judgement_of_the_example_is_linked(client: FlaskClient, library: 
 
 
 @pytest.fixture
-def visit(address: str) -> Iterator[Visit]:
-    sync_api = pytest.importorskip("playwright.sync_api")
-    path = chromium()
-    if path is None:
-        pytest.skip("no Chromium found; install one, or name it in RAPPORT_CHROMIUM")
-    with sync_api.sync_playwright() as playwright:
-        browser: Any = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
-        visiting = Visit(browser, address, viewport={"width": 390, "height": 844})
-        yield visiting
-        visiting.close()
-        browser.close()
+def phone(browser: Any, address: str) -> Iterator[Visit]:
+    visiting = Visit(browser, address, viewport={"width": 390, "height": 844})
+    yield visiting
+    visiting.close()
 
 
 @pytest.mark.browser
-def test_the_pages_fit_a_telephone_and_formulas_are_drawn_as_such(visit: Visit) -> None:
+def test_the_pages_fit_a_telephone_and_formulas_are_drawn_as_such(phone: Visit) -> None:
     for path in PAGES:
-        page = visit.open(path)
+        page = phone.open(path)
         assert page.evaluate("document.querySelector('article').scrollWidth") <= 390 - 2 * 16
         assert page.evaluate("[...document.querySelectorAll('nav.contents a')].every(a => a.offsetHeight >= 24)")
     stacked = """[...document.querySelectorAll("mfrac")].every((fraction) => {
@@ -299,5 +292,5 @@ def test_the_pages_fit_a_telephone_and_formulas_are_drawn_as_such(visit: Visit) 
         return over.height > 0 && over.bottom <= under.top + 2;
     })"""
     assert page.evaluate(stacked)
-    assert all(url.startswith(visit.address) for url in visit.asked)
-    assert visit.complaints == []
+    assert all(url.startswith(phone.address) for url in phone.asked)
+    assert phone.complaints == []

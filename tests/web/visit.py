@@ -67,5 +67,5 @@ class Visit:
     def close(self) -> None:
         """Close it, and fail if anything was complained of or asked of another host."""
         self.context.close()
-        assert self.complaints == []
+        assert self.complaints == [], self.complaints
         assert [url for url in self.asked if not url.startswith((self.address, "data:"))] == []

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
-
 from flask import Blueprint, Response, abort
 
 from calculator.explain import names
 from web.library import current_library
-from web.pages.calculator import current_form, current_result
+from web.pages.calculator import current_form, current_result, query_of
 from web.partials import page_or_partial
 
 bp = Blueprint("explain", __name__)
@@ -28,6 +26,6 @@ def figure(name: str) -> Response:
         explanation=result.explain(name),
         explained=names(),
         figures=current_library().figures,
-        query=urlencode(form.query),
+        query=query_of(form),
         clinic_name=result.clinic_name,
     )

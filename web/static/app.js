@@ -29,6 +29,19 @@
     link.href = address.href;
   }));
 
+  // A link to share is copied where the browser can, and followed where it cannot.
+  const copied = (link) => {
+    const said = link.textContent;
+    const say = () => { link.textContent = link.dataset.copy; setTimeout(() => { link.textContent = said; }, 2000); };
+    return navigator.clipboard?.writeText(link.href).then(say, () => { location.href = link.href; });
+  };
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.("[data-copy]");
+    if (!link || !navigator.clipboard || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    copied(link);
+  });
+
   // The drawer: focus goes in when it opens and back to where it was when it closes (the browser does the latter).
   const drawer = byId("drawer");
   const openDrawer = () => { if (!drawer.open) drawer.showModal(); byId("panel-heading")?.focus(); drawer.scrollTop = 0; };

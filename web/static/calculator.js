@@ -31,17 +31,20 @@
     clearTimeout(saying);
     saying = setTimeout(() => { byId("announcement").textContent = results.dataset.announce ?? ""; }, 900);
   };
-  // The pictures further down come after the answer itself; the last ones stay until the new ones are there.
-  const more = () => {
-    const query = byId("results").dataset.query;
+  // The pictures further down come after the answer itself, and what to find out next after them; the last ones stay
+  // until the new ones are there. They are asked for by an element that is never replaced, so that none is cut off.
+  const later = (path, target, delay) => {
     clearTimeout(waiting);
+    const query = byId("results")?.dataset.query;
     if (query === undefined) return;
     waiting = setTimeout(() => {
       const grid = new URLSearchParams();
       for (const name of ["across", "down"]) { const chosen = byId(`grid-${name}`)?.value; if (chosen) grid.set(name, chosen); }
-      htmx.ajax("GET", `/more?${query}&${grid}`, { source: "#more", target: "#more", swap: "outerHTML" });
-    }, 120);
+      htmx.ajax("GET", `${path}?${query}&${grid}`, { source: "#later", target, swap: "outerHTML" });
+    }, delay);
   };
+  const more = () => later("/more", "#more", 120);
+  const next = () => { if (document.querySelector("#next.waiting")) later("/find-out-next", "#next", 300); };
   document.addEventListener("htmx:afterSettle", (event) => {
     const id = event.detail.elt?.id;
     if (id === "results") {
@@ -51,6 +54,7 @@
       document.querySelector("#inputs .problems")?.remove();
       more();
     }
+    if (id === "workspace" || id === "more") next();
     if (id === "workspace" && values.size) byId("clinic").dispatchEvent(new Event("input", { bubbles: true }));
     if (id === "results" || id === "workspace") { byId("trouble").hidden = true; follow(); ready(); }
   });
@@ -69,20 +73,15 @@
     (place.matches("details") ? place.querySelector("summary") : place).focus({ preventScroll: true });
     return true;
   };
-  const copied = (link) => {
-    const said = link.textContent;
-    const say = () => { link.textContent = link.dataset.copy; setTimeout(() => { link.textContent = said; }, 2000); };
-    return navigator.clipboard?.writeText(link.href).then(say, () => { location.href = link.href; });
-  };
   document.addEventListener("click", (event) => {
-    const link = event.target.closest?.("[data-goto], [data-copy], [data-print], [data-again]");
+    const link = event.target.closest?.("[data-goto], [data-print], [data-again]");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     if (link.dataset.goto !== undefined && goto(link.dataset.goto)) event.preventDefault();
-    if (link.dataset.copy !== undefined && navigator.clipboard) { event.preventDefault(); copied(link); }
     if (link.dataset.print !== undefined) print();
     if (link.dataset.again !== undefined) byId("clinic").dispatchEvent(new Event("input", { bubbles: true }));
   });
   const ready = () => { document.querySelectorAll("[data-print]").forEach((button) => { button.hidden = false; }); };
   ready();
+  next();
   if (location.hash) goto(location.hash.slice(1));
 })();
