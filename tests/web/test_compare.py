@@ -206,7 +206,7 @@ def test_every_answer_carries_the_others_along(client: FlaskClient, path: str) -
 def test_a_first_comparison_begins_in_the_calculator(client: FlaskClient, library: Library) -> None:
     calculator = soup(client.get(f"/?{urlencode(PLAIN)}"))
     assert "keep=" not in str(calculator.find("form", id="clinic"))
-    alone = soup(client.get(link(calculator.select_one("p.comparing"), "Compare with another scenario")))
+    alone = soup(client.get(link(calculator.select_one(".actions"), "Compare with another scenario")))
     assert len(heads(alone)) == 1
     second = soup(client.get(link(alone.select_one(".opening"), "Add a scenario")))
     assert "Baseline · Scenario 2 (this one)" in texts(second.select_one("nav.comparing"))
