@@ -5,12 +5,13 @@ BIN := $(VENV)/bin
 HOST ?= 127.0.0.1
 PORT ?= 8000
 
-.PHONY: help serve test lint types unit bench clean
+.PHONY: help serve test lint types unit messages bench clean
 
 help:
 	@echo "make serve   the calculator on http://$(HOST):$(PORT)"
 	@echo "make test    linters, types, unit, property and browser tests"
 	@echo "make bench   the benchmarks, each against a named reference"
+	@echo "make messages  bring the translation catalogues up to date after a text has changed"
 
 $(VENV)/.app: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -40,9 +41,13 @@ types: $(VENV)/.dev
 unit: $(VENV)/.dev
 	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered --durations=10
 
+messages: $(VENV)/.dev
+	$(BIN)/python -m web.messages
+
 bench: $(VENV)/.dev
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check monaco
 	$(BIN)/python benchmarks/live_result.py
+	$(BIN)/python benchmarks/live_page.py
 	$(BIN)/python benchmarks/million_draws.py --monaco
 
 clean:
