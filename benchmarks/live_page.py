@@ -80,8 +80,9 @@ def main() -> None:
         for example in examples():
             times = measured(page, f"{address}/?{example.query}")
             print(
-                f"{example.file:32} edit to result: median {median(times):4.0f} ms, slowest of {EDITS} {times[-1]:4.0f} "
-                f"(at most {AT_MOST}); ratio to the shortest answer {median(times) / shortest:.1f}"
+                f"{example.file:32} edit to result: median {median(times):4.0f} ms, "
+                f"slowest of {EDITS} {times[-1]:4.0f} (at most {AT_MOST}); "
+                f"ratio to the shortest answer {median(times) / shortest:.1f}"
             )
         browser.close()
 

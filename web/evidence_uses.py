@@ -32,8 +32,12 @@ ROLE_SENTENCES = {
     "occupancy_full": mark("How full your places are when nearly all of what a dropout frees is filled again anyway"),
     "attendance_ceiling": mark("Kept to compare with: what programmes reach that aim at attendance itself"),
     "between_clinics_logit_sd": mark("Kept to compare with: how widely dropout differs from clinic to clinic"),
-    "dropout_low": mark("Your own dropout rate is questioned where it lies far below this low end of the rates in print"),
-    "dropout_high": mark("Your own dropout rate is questioned where it lies far above this high end of the rates in print"),
+    "dropout_low": mark(
+        "Your own dropout rate is questioned where it lies far below this low end of the rates in print"
+    ),
+    "dropout_high": mark(
+        "Your own dropout rate is questioned where it lies far above this high end of the rates in print"
+    ),
 }
 COMPARED = frozenset({"attendance_ceiling", "between_clinics_logit_sd", "dropout_low", "dropout_high"})
 

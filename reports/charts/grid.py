@@ -35,8 +35,8 @@ def grid(table: Grid, result: Result, width: float, medium: Medium = PAGE) -> Ch
     tall = TALL * medium.line
     marks: list[Mark] = []
     y = medium.line / 2 + 0.36 * medium.text
-    for words in (chart_words.across_words(table.across, result), chart_words.down_words(table.down, result)):
-        for line in wrap(words, width, medium):
+    for axis in (chart_words.across_words(table.across, result), chart_words.down_words(table.down, result)):
+        for line in wrap(axis, width, medium):
             marks.append(Text(0.0, y, line, medium.text, "quiet"))
             y += medium.line
     y += medium.gap / 2
