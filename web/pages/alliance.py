@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, render_template
 
 from calculator.language import mark
-from web.citations import amount, cited, span
+from reports.evidence_words import amount, cited, span
 from web.library import current_library
 from web.pages.method import worked_example
 

@@ -16,7 +16,7 @@ from calculator import Result, Scenario, evaluate
 from calculator.detection import POWER, TWO_SIDED
 from calculator.retention import weibull_shape
 from calculator.widening import rule
-from web.citations import amount, cited, span
+from reports.evidence_words import amount, cited, span
 from web.example_clinics import examples
 from web.forms import parse_form
 from web.library import current_library
