@@ -72,11 +72,12 @@ def _price(result: Result) -> Remark:
 def _time(result: Result) -> tuple[Remark, ...]:
     path = "program.minutes_per_unit"
     most, item = result.break_even.minutes_per_unit, result.resolved.inputs[path]
-    if most is None or most >= item.value:
+    most = None if most is None else math.floor(most * 10.0) / 10.0
+    if not most or most >= item.value:
         return ()
     text = _(
         "Time: %(most)s minutes or less of measuring a %(unit)s; here it is %(now)s.",
-        most=number(math.floor(most * 10.0) / 10.0, 1),
+        most=number(most, 1),
         now=number(item.value, 1),
         unit=_(result.resolved.setting.unit),
     )

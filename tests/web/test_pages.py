@@ -99,7 +99,8 @@ def test_each_default_says_where_most_clinics_lie(client: FlaskClient, library: 
 
 
 def test_ids_are_unique_and_every_reference_leads_somewhere(client: FlaskClient) -> None:
-    for address in ("/", f"/?{examples()[2].query}", "/?clinic.setting=iop", f"/explain/npv?{query()}", "/evidence"):
+    for address in ("/", f"/?{examples()[2].query}", "/?clinic.setting=iop&mode=detailed", f"/explain/npv?{query()}",
+                    "/evidence", "/compare", "/clinic-file", "/?lang=es"):  # fmt: skip
         page = soup(client.get(address))
         ids = [element["id"] for element in page.select("[id]")]
         assert len(ids) == len(set(ids)), [name for name in ids if ids.count(name) > 1]

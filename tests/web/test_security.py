@@ -18,7 +18,10 @@ from web.app import create_app
 
 ROOT = Path(__file__).parents[2]
 HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(1)>{{ 7777 * 7 }}\x00\u202e'
-ADDRESSES = ("/", "/?clinic.setting=nowhere", "/evidence", "/nowhere", "/api/v1/openapi.json", "/health/live")
+ADDRESSES = (
+    "/", "/?clinic.setting=nowhere", "/evidence", "/method", "/alliance", "/compare", "/clinic-file", "/nowhere",
+    "/api/v1/openapi.json", "/health/live",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("address", [*ADDRESSES, "/static/app.js"])
@@ -35,7 +38,8 @@ def test_every_answer_forbids_what_it_does_not_need(client: FlaskClient, address
 
 
 def test_pages_name_no_other_host_and_carry_no_inline_code(client: FlaskClient) -> None:
-    for address in ("/", f"/?{query(clinic__dropout_rate='x')}", f"/explain/npv?{query()}", "/evidence"):
+    for address in ("/", f"/?{query(clinic__dropout_rate='x')}", f"/explain/npv?{query()}", "/evidence", "/method",
+                    "/alliance", "/compare", "/clinic-file", "/embed", "/?lang=es"):  # fmt: skip
         page = soup(client.get(address))
         assert page.select("style, [style], script:not([src]), base, iframe, object, embed") == []
         for element in page.select("[src], link[href], form[action]"):
@@ -59,6 +63,19 @@ def test_hostile_text_survives_as_text(client: FlaskClient, field: str) -> None:
         assert "54439" not in answer.get_data(as_text=True)
     explained = client.get("/explain/npv", query_string=data)
     assert soup(explained).select("script:not([src]), img") == []
+
+
+def test_every_input_of_the_form_survives_hostile_text(client: FlaskClient) -> None:
+    """Alone in each field there is: the answer is a page or a problem, and the text stays text."""
+    page = soup(client.get("/?clinic.setting=iop&mode=detailed&more_payers=1"))
+    names = {field["name"] for field in page.select("#clinic [name]")}
+    assert len(names) > 120
+    for name in sorted(names):
+        data = MultiDict({"clinic.setting": "iop", "clinic.intakes_per_month": "20", name: HOSTILE})
+        answer = client.post("/estimate", data=data, headers=HTMX)
+        assert answer.status_code in (200, 422), name
+        assert "<script>alert" not in answer.get_data(as_text=True), name
+        assert "<img src=x" not in answer.get_data(as_text=True), name
 
 
 def test_a_hostile_name_cannot_leave_the_header_of_a_file(client: FlaskClient) -> None:
