@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from calculator.display import MINUS, number
 from calculator.language import gettext as _
+from calculator.language import ngettext
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,8 @@ def in_hundred(value: float) -> str:
 def in_months(value: float) -> str:
     """Return the difference of two spans.
 
-    >>> in_months(-4.0), in_months(1.5)
-    ('−4 months', '+1.5 months')
+    >>> in_months(-4.0), in_months(1.5), in_months(-1.0)
+    ('−4 months', '+1.5 months', '−1 month')
     """
-    return _("%(number)s months", number=signed(value, 0 if round(value, 1) % 1 == 0 else 1))
+    shown = signed(value, 0 if round(value, 1) % 1 == 0 else 1)
+    return ngettext("%(number)s month", "%(number)s months", abs(round(value, 1)), number=shown)
