@@ -11,6 +11,7 @@ ARGUMENTS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip
+AXE = Path(__file__).parent / "vendor" / "axe" / "axe.min.js"
 LEAST_WAIT = 8_000  # milliseconds; generous, since the machine may be busy
 
 
@@ -63,6 +64,14 @@ class Visit:
                 said = f" ({error})"
             self.page.wait_for_timeout(50)
         raise AssertionError(f"not within {LEAST_WAIT} ms: {condition}{said}")
+
+    def faults(self) -> list[tuple[str, str]]:
+        """Return what axe finds wrong, and where; the visit must bypass the content policy."""
+        self.page.add_script_tag(path=str(AXE))
+        found = self.page.evaluate(
+            "axe.run(document, { resultTypes: ['violations'], rules: { 'target-size': { enabled: true } } })"
+        )
+        return [(each["id"], each["nodes"][0]["html"][:160]) for each in found["violations"]]
 
     def close(self) -> None:
         """Close it, and fail if anything was complained of or asked of another host."""
