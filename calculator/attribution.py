@@ -2,6 +2,12 @@
 
 An input's part is its Shapley value: the average, over every order in which the inputs could be changed one after the
 other, of what its own step adds. So the parts add up to the whole difference, and no order is preferred.
+
+A default that is a share of other inputs follows them in every world between, as it would if that world were written
+down, and has no part of its own. It has one, under its own path, where only one scenario leaves it to the default or
+where the share itself differs (between settings of care): the part of that choice or share, whatever the inputs it
+meets. How likely a freed slot is filled again has one too wherever it differs, although its default goes in steps with
+how full the practice is: places and occupancy, which that rests on, are no inputs of the model themselves.
 """
 
 from __future__ import annotations
@@ -14,6 +20,7 @@ from functools import cached_property
 import numpy as np
 
 from calculator.arrays import FloatArray
+from calculator.following import Following, following
 from calculator.model import Block, sum_over_payers
 from calculator.resolve import ROAD_INPUTS, Resolved
 from calculator.scenario import Road
@@ -76,12 +83,25 @@ def attribution(before: Resolved, after: Resolved, most_exact: int = MOST_EXACT)
 
 @dataclass(frozen=True)
 class _State:
-    """One scenario at its point: the numbers that bear on NPV by some road, its payers boiled down to one."""
+    """One scenario at its point: the numbers that bear on NPV by some road, its payers boiled down to one.
+
+    ``following`` are those of them that are a share of others.
+    """
 
     road: Road
     horizon: int
     payers: FloatArray
     values: Mapping[str, FloatArray]
+    following: Mapping[str, Following]
+
+    def chosen(self, path: str) -> Following | float:
+        """Return what an input is by itself: how it follows others, or its number."""
+        return self.following.get(path) or float(self.values[path][0])
+
+    def settled(self, path: str, world: Mapping[str, FloatArray]) -> FloatArray:
+        """Return an input as this scenario has it, where the inputs it may follow are as in ``world``."""
+        follows = self.following.get(path)
+        return self.values[path] if follows is None else follows.value(world, 1)
 
     @classmethod
     def of(cls, resolved: Resolved) -> _State:
@@ -92,7 +112,7 @@ class _State:
         plain = {path: value for path, value in values.items() if not path.startswith("payers.")}
         one = {"payers.1.share": np.ones(1), "payers.1.allowed_per_unit": collected,
                "payers.1.collection_rate": np.ones(1)}  # fmt: skip
-        return cls(resolved.road, resolved.horizon_months, np.array(paid), plain | one)
+        return cls(resolved.road, resolved.horizon_months, np.array(paid), plain | one, following(resolved))
 
 
 @dataclass(frozen=True)
@@ -110,8 +130,8 @@ class _Game:
         grouped = {path for paths in idle for path in paths}  # bear on nothing, or belong to ROAD
         alone = [
             path
-            for path, value in before.values.items()
-            if path not in grouped and not path.startswith("payers.") and value[0] != after.values[path][0]
+            for path in before.values
+            if path not in grouped and not path.startswith("payers.") and before.chosen(path) != after.chosen(path)
         ]
         groups = {
             PAYERS: not np.array_equal(before.payers, after.payers),
@@ -147,19 +167,28 @@ class _Game:
     def _block(self, worlds: Worlds, *, road: bool, horizon: bool) -> Block:
         columns = dict(zip(self.players, worlds.T, strict=True))
         values = dict(self.before.values)
-        for path, player in self._player_of.items():
+        follow = {*self.before.following, *self.after.following}
+        for path in sorted(self._player_of.keys() - follow):
             here, there = self.before.values[path], self.after.values[path]
-            column = columns[player]
-            if column.all() or not column.any():
-                values[path] = there if column.all() else here
-            else:
-                values[path] = np.where(column, there, here)
+            values[path] = _either(here, there, columns[self._player_of[path]])
+        for path in sorted(follow):
+            here = self.before.settled(path, values)
+            if path in self._player_of:
+                here = _either(here, self.after.settled(path, values), columns[path])
+            values[path] = here
         return Block(
             road=(self.after if road else self.before).road,
             payers=1,
             horizon_months=(self.after if horizon else self.before).horizon,
             values=values,
         )
+
+
+def _either(here: FloatArray, there: FloatArray, moved: Worlds) -> FloatArray:
+    """Return ``there`` in the worlds that have moved and ``here`` in the others."""
+    if moved.all():
+        return there
+    return np.where(moved, there, here) if moved.any() else here
 
 
 def _over_all(game: _Game) -> FloatArray:

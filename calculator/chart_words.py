@@ -257,7 +257,7 @@ def needed_words(needed: float | None) -> str:
         return _("no fall is enough to pay back")
     if needed < FEW_MORE:
         return _("pays back from any fall")
-    return _("pays back from %(share)s", share=share(needed, 0 if needed >= 0.01 else 1))
+    return _("pays back from %(share)s", share=words.least_fall(needed))
 
 
 def trials_tip(low: float, high: float) -> str:
@@ -284,8 +284,8 @@ def grid_title(grid: Grid) -> str:
 def grid_subtitle(result: Result) -> str:
     """Return what the cells count."""
     return _(
-        "Net present value in %(currency)s over %(months)s, every other number at its likely value; your own numbers "
-        "are outlined",
+        "Net present value in %(currency)s over %(months)s, every other number at its likely value; the "
+        "scenario as it stands is outlined",
         currency=result.currency,
         months=months(result.resolved.horizon_months),
     )

@@ -67,6 +67,7 @@ def evaluate(scenario: Scenario, library: Library, *, indices: bool = False) -> 
         monthly=months,
         years=_years(months),
         cash=drawn.cash,
+        irr_of_median=drawn.irr_of_median,
         payback_of_median=_number(payback_months(np.array([[month.p50 for month in drawn.cash]]))),
         bridge=_bridge(point),
         tornado=swings.bars,

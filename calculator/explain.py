@@ -33,7 +33,11 @@ class ExplainedValue:
 
 @dataclass(frozen=True)
 class Explanation:
-    """A figure's formula in words and with these values."""
+    """A figure's formula in words and with these values.
+
+    ``shown`` is the figure at the likely value of every input, which is what the formula comes to; ``middle`` that of
+    the middle future, which page and paper show, and is empty where the two are the same thing.
+    """
 
     name: str
     label: str
@@ -41,6 +45,7 @@ class Explanation:
     filled: str
     values: tuple[ExplainedValue, ...]
     shown: str
+    middle: str
     note: str
 
 
@@ -70,6 +75,7 @@ def explain(result: Result, name: str) -> Explanation:
         filled="" if formula.words else _typeset(formula.expression, {key: v.shown for key, v in by_name.items()}),
         values=tuple(values),
         shown=_shown(name, number, result.currency),
+        middle=_middle(name, result),
         note=_note(name, result),
     )
 
@@ -142,15 +148,22 @@ def _note(name: str, result: Result) -> str:
         return ""
     if spread.p50 is None:
         return _("It does not exist in any of the futures drawn.")
-    low, middle, high = (words.figure_shown(name, value, currency) for value in (spread.p5, spread.p50, spread.p95))
+    low, high = (words.figure_shown(name, value, currency) for value in (spread.p5, spread.p95))
     text = _(
-        "The formula is shown at the likely value of every input. Over %(futures)s futures the middle is %(middle)s, "
-        "and 90 of 100 lie from %(low)s to %(high)s.",
+        "The middle of %(futures)s futures; 90 of 100 lie from %(low)s to %(high)s.",
         futures=display.number(result.resolved.draws, 0),
-        middle=middle,
         low=low,
         high=high,
     )
     if spread.exists == 1.0:
         return text
-    return f"{text} {_('It exists in %(exists)s of them.', exists=display.share(spread.exists))}"
+    some = _("It exists in %(exists)s of them, and the range is of those.", exists=display.share(spread.exists))
+    return f"{text} {some}"
+
+
+def _middle(name: str, result: Result) -> str:
+    """Return the figure in the middle future, as it stands on the page; empty for what has no spread of its own."""
+    if name not in result.distribution or name == "payback_months":
+        return ""
+    value = result.irr_of_median if name == "irr" else result.distribution[name].p50
+    return _("none") if value is None else words.figure_shown(name, value, result.currency)

@@ -11,13 +11,14 @@ import numpy as np
 from assumptions import Library
 from calculator.arrays import FloatArray
 from calculator.errors import InputError, Problem
+from calculator.following import HEADS, following
 from calculator.language import gettext as _
 from calculator.model import Block
 from calculator.quantiles import quantile
 from calculator.resolve import Resolved, basis_value, resolve
 from calculator.scenario import Road, Scenario
 
-PLAN, MEDIAN, HEADS = "clinic.planned_units", "clinic.median_dropout_unit", "clinic.clinicians"
+PLAN, MEDIAN = "clinic.planned_units", "clinic.median_dropout_unit"
 PAIRS: Mapping[Road, tuple[str, str]] = {
     "program": ("program.odds_ratio", "program.subscription_per_clinician_month"),
     "alliance": ("program.alliance_lift_sd", "program.subscription_per_clinician_month"),
@@ -106,13 +107,8 @@ def _check(resolved: Resolved, across: str, down: str) -> None:
 def _settled(resolved: Resolved, raw: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
     """Return every input's value as ``resolve`` would for each pair, defaults that are a share of another included."""
     values = {path: np.array([item.value]) for path, item in resolved.inputs.items()} | dict(raw)
-    for path, item in resolved.inputs.items():
-        if item.basis is None or path in raw:
-            continue
-        based = resolved.setting.defaults[path].value * basis_value(item.basis, values, resolved.payers)
-        based = np.ceil(based - 1e-9) if path == HEADS else based  # heads are whole
-        values[path] = np.clip(based, item.quantity.ge, item.quantity.le)
-    return values
+    follow = following(resolved).items()
+    return values | {path: each.value(values, resolved.payers) for path, each in follow if path not in raw}
 
 
 def _values(resolved: Resolved, path: str, count: int) -> tuple[float, ...]:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from calculator.resolve import Resolved
 
 SCHEMA = "rapport.estimate/1"
+TURNING = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])  # marks of direction that reach further
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ class CashPoint:
 
 @dataclass(frozen=True)
 class NpvBin:
-    """One bin of the histogram of NPV: the share of all draws with ``low`` < NPV ≤ ``high``.
+    """One bin of the histogram of NPV: the share of the draws (65,536 of them at most) with ``low`` < NPV ≤ ``high``.
 
     The first and the last bin also hold what lies beyond them on their side of zero.
     """
@@ -196,10 +197,10 @@ class Result:
     """Everything computed for one scenario.
 
     ``point`` and ``distribution`` share their names, those of ``calculator.FIGURES``; a point figure that does not
-    exist is None. ``payback_of_median`` is when the median path in ``cash`` reaches zero for good: the payback to go
-    with the headline, which is a median too. ``npv_at_medians`` is what the bars of the tornado start from: NPV with
-    every uncertain input at its median. ``workings`` holds the quantities in between that explanations refer to.
-    ``retention_before`` and ``_after`` are S_k and S'_k at the point.
+    exist is None. ``irr_of_median`` is that of the middle future. ``payback_of_median`` is when the median path in
+    ``cash`` reaches zero for good: the payback to go with the headline, which is a median too. ``npv_at_medians`` is
+    what the bars of the tornado start from: NPV with every uncertain input at its median. ``workings`` holds the
+    quantities in between that explanations refer to. ``retention_before`` and ``_after`` are S_k and S'_k at the point.
     """
 
     resolved: Resolved
@@ -212,6 +213,7 @@ class Result:
     years: tuple[Year, ...]
     cash: tuple[CashPoint, ...]
     payback_of_median: float | None
+    irr_of_median: float | None
     bridge: tuple[BridgeStep, ...]
     tornado: tuple[Swing, ...]
     npv_at_medians: float
@@ -225,8 +227,9 @@ class Result:
 
     @property
     def clinic_name(self) -> str:
-        """Return the clinic's name, or words that stand for it."""
-        return self.resolved.scenario.clinic.name or _("Your clinic")
+        """Return the clinic's name, or words that stand for it; signs that turn the text around it are left out."""
+        name = self.resolved.scenario.clinic.name.translate(TURNING)
+        return name if name.strip() else _("Your clinic")
 
     @property
     def currency(self) -> str:

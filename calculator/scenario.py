@@ -43,7 +43,7 @@ class Clinic(Input):
         "per year",
         ge=-0.9,
         le=2.0,
-        help="How intakes change from year to year; 0.05 is five percent more each year.",
+        help="How intakes change from one year to the next.",
         find="Intake report, this year against last.",
     )
     planned_units: Uncertain | None = quantity(
@@ -157,7 +157,7 @@ class Payer(Input):
         ge=0.0,
         le=1.0,
         widen="none",
-        help="The part of attended units this payer pays for; the shares add up to 1.",
+        help="The part of attended {units} this payer pays for; together the payers pay for all.",
         find="Payer mix report.",
     )
     allowed_per_unit: Uncertain | None = quantity(
@@ -195,7 +195,7 @@ class Program(Input):
         "share",
         ge=0.0,
         le=1.0,
-        help="1 means delivered as fully as in the controlled trials; 0.5 half as fully.",
+        help="How fully the programme is delivered, compared with the controlled trials.",
     )
     odds_ratio: Uncertain | None = quantity(
         "Odds ratio on dropout",
@@ -328,7 +328,7 @@ class Analysis(Input):
         ge=0.0,
         le=1.0,
         widen="none",
-        help="What money costs your practice a year; 0.10 is ten percent.",
+        help="What money costs your practice a year: what a loan costs, or what it would earn elsewhere.",
     )
     history_months: int | None = quantity(
         "Months of records you hold",

@@ -38,6 +38,7 @@ def to_dict(result: Result) -> dict[str, Any]:
         "break_even": asdict(result.break_even),
         "detection": asdict(result.detection),
         "payback_of_median": result.payback_of_median,
+        "irr_of_median": result.irr_of_median,
         "cash": [asdict(point) for point in result.cash],
         "retention": {"before": list(result.retention_before), "after": list(result.retention_after)},
         "workings": dict(result.workings),

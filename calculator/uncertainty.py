@@ -19,6 +19,7 @@ from calculator.scenario import Road
 from calculator.summary import Summary, percentiles
 
 BLOCK = 8192  # draws at a time: wide enough for numpy, small enough for the processor's cache
+KEPT_DRAWS = 65_536  # the histogram and the middle IRR rest on so many draws at most
 BAND_DRAWS = 16_384  # the cash band, the histogram and the roads' ranges rest on so many draws at most
 
 
@@ -37,6 +38,7 @@ class Futures:
     distribution: Mapping[str, Spread]
     probability_npv_positive: float
     npv_histogram: tuple[NpvBin, ...]
+    irr_of_median: float | None
     cash: tuple[CashPoint, ...]
     road_ranges: Mapping[Road, RoadRange]
 
@@ -81,6 +83,7 @@ def futures(resolved: Resolved, point: Block) -> Futures:
     summaries = {name: Summary() for name in FIGURES}
     totals: list[FloatArray] = []
     npv: list[FloatArray] = []
+    irr: list[FloatArray] = []
     falls: dict[Road, list[FloatArray]] = {road: [] for road in ROAD_INPUTS}
     ratios: dict[Road, list[FloatArray]] = {road: [] for road in ROAD_INPUTS}
     seen = 0
@@ -89,9 +92,11 @@ def futures(resolved: Resolved, point: Block) -> Futures:
         rows = max(values.size for values in found.values())
         for name, values in found.items():
             summaries[name].add(np.broadcast_to(values, (rows,)))
+        if seen < KEPT_DRAWS:
+            npv.append(np.broadcast_to(found["npv"], (rows,)))
+            irr.append(np.broadcast_to(found["irr"], (rows,)))
         if seen < BAND_DRAWS:
             totals.append(block.running_total)
-            npv.append(np.broadcast_to(found["npv"], (rows,)))
             for road in ROAD_INPUTS:
                 relative = block.relative_dropout(road)
                 falls[road].append(1.0 - relative)
@@ -101,6 +106,7 @@ def futures(resolved: Resolved, point: Block) -> Futures:
         distribution={name: summary.spread() for name, summary in summaries.items()},
         probability_npv_positive=summaries["npv"].share_positive,
         npv_histogram=npv_histogram(np.concatenate(npv)),
+        irr_of_median=_middle_irr(np.concatenate(irr), np.concatenate(npv)),
         cash=_cash_band(point.running_total[0], np.concatenate(totals)),
         road_ranges={road: RoadRange(_range(ratios[road]), _range(falls[road])) for road in ROAD_INPUTS},
     )
@@ -118,6 +124,16 @@ def tornado(resolved: Resolved) -> Tornado:
     swings = [Swing(path, *_pair(block.values[path], row), *_pair(block.npv, row)) for row, path in enumerate(paths)]
     bars = sorted(swings, key=lambda swing: -abs(swing.npv_high - swing.npv_low))
     return Tornado(tuple(bars), float(block.npv[-1]))
+
+
+def _middle_irr(irr: FloatArray, npv: FloatArray) -> float | None:
+    """Return the IRR of the middle future, None where that has none.
+
+    A future without one counts as worse than all that have one where it loses, as better where it gains.
+    """
+    ranked = np.sort(np.where(np.isnan(irr), np.where(npv > 0.0, np.inf, -np.inf), irr))
+    middle = float(ranked[(len(ranked) - 1) // 2])
+    return middle if np.isfinite(middle) else None
 
 
 def _pair(values: FloatArray, row: int) -> tuple[float, float]:

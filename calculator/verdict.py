@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from assumptions import Library
 from calculator.display import chance, money, months, number, quantity, share, share_range
 from calculator.language import gettext as _
 from calculator.result import Result
+from calculator.scenario import Road
+from calculator.words import trials_found
 
 EVEN_CHANCE = 0.5
+EVIDENCE_CURRENCY = "USD"
+EFFECTS: Mapping[Road, str] = {
+    "program": "program.odds_ratio",
+    "alliance": "program.alliance_lift_sd",
+    "targeted": "program.save_rate",
+}  # what a user may change about how well it works
 SOON = 2.0  # months of payback below which a reader stops believing
 MUCH = 10.0  # times what it costs, likewise
 FAR = 1.0  # log-odds beyond the pooled studies: odds 2.7 times lower or higher
@@ -38,11 +46,13 @@ def verdict(result: Result) -> str:
     chances, horizon = chance(result.probability_npv_positive), months(result.resolved.horizon_months)
     if likely > 0.0:
         return _(
-            "At your likely numbers it would pay, but it pays in only %(chance)s: the risk is on the downside.",
+            "At your likely numbers it would pay, but it pays in only %(chance)s: the risk is on the downside. Knowing "
+            "your own numbers better is what would settle it.",
             chance=chances,
         )
     return _(
-        "At these numbers it does not pay: the middle future is %(npv)s after %(months)s, and it pays in %(chance)s.",
+        "At these numbers it does not pay: its net present value over %(months)s is %(npv)s in the middle future, and "
+        "it pays in %(chance)s.",
         npv=money(npv, result.currency),
         months=horizon,
         chance=chances,
@@ -50,7 +60,12 @@ def verdict(result: Result) -> str:
 
 
 def ways(result: Result) -> tuple[Remark, ...]:
-    """Return the price, the time, the volume and the fall in dropout at which it would pay, the rest as it is."""
+    """Return the price, the time, the volume and the fall in dropout at which it would pay, the rest as it is.
+
+    There are none where it pays at likely values already: they are solved there, and what is against it is the spread.
+    """
+    if (result.point["npv"] or 0.0) > 0.0:
+        return ()
     time = () if result.break_even.subscription_per_clinician_month is not None else _time(result)
     return (_price(result), *time, _volume(result), _effect(result))
 
@@ -102,22 +117,22 @@ def _volume(result: Result) -> Remark:
 def _effect(result: Result) -> Remark:
     even = result.break_even
     least = even.relative_dropout_reduction
-    trials = share_range(even.trial_reduction_low, even.trial_reduction_high)
+    trials = trials_found(result)
     if least is None:
         text = _("Effect: none would do, not even if nobody left early; trials found %(trials)s.", trials=trials)
     else:
-        least = math.ceil(least * 100.0) / 100.0
         text = _(
             "Effect: a fall in dropout of %(least)s or more; trials found %(trials)s.",
-            least=share(least),
+            least=least_fall(least),
             trials=trials,
         )
-    return Remark("effect", text, "program.odds_ratio")
+    return Remark("effect", text, EFFECTS[result.resolved.road])
 
 
 def flags(result: Result, library: Library) -> tuple[Remark, ...]:
     """Return what a sceptical reader would not believe, and what to check."""
-    return (*_too_good(result), *_dropout(result, library), *_too_strong(result), *_occupancy(result))
+    found = (_too_good(result), _dropout(result, library), _too_strong(result), _occupancy(result))
+    return tuple(remark for remarks in (*found, _horizon(result), _currency(result)) for remark in remarks)
 
 
 def _too_good(result: Result) -> Iterator[Remark]:
@@ -154,7 +169,7 @@ def _too_strong(result: Result) -> Iterator[Remark]:
             found=share(found),
             most=share(most),
         )
-        yield Remark("effect", text, "program.odds_ratio")
+        yield Remark("effect", text, EFFECTS[result.resolved.road])
 
 
 def _occupancy(result: Result) -> Iterator[Remark]:
@@ -175,6 +190,38 @@ def _occupancy(result: Result) -> Iterator[Remark]:
         )
     if text:
         yield Remark("occupancy", text, "clinic.places")
+
+
+def _horizon(result: Result) -> Iterator[Remark]:
+    """The yearly figures are those of a steady year; say so where it lies beyond the months looked at."""
+    inputs, horizon = result.resolved.inputs, result.resolved.horizon_months
+    course = (inputs["clinic.planned_units"].value - 1.0) / inputs["clinic.units_per_month"].value
+    if course + inputs["program.ramp_months"].value <= horizon:
+        return
+    text = _(
+        "The yearly figures are those of a steady year, which comes only after ramp and a full course of %(course)s; "
+        "you look at %(horizon)s. Net present value and payback count no more than those.",
+        course=months(max(course, 1.0)),
+        horizon=months(horizon),
+    )
+    yield Remark("horizon", text, "analysis.horizon_months")
+
+
+def _currency(result: Result) -> Iterator[Remark]:
+    """What is taken from the evidence is in dollars whatever the currency."""
+    items = result.resolved.inputs.values()
+    taken = [
+        item for item in items if item.kind == "benchmark" and item.quantity.unit.startswith("money") and item.value
+    ]
+    taken = [item for item in taken if item.basis is None]
+    if result.currency == EVIDENCE_CURRENCY or not taken:
+        return
+    text = _(
+        "Amounts from the evidence are in US dollars and are not converted: give your own in %(currency)s, or leave "
+        "the currency at USD.",
+        currency=result.currency,
+    )
+    yield Remark("currency", text, taken[0].path)
 
 
 def _logit(rate: float) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from calculator.display import chance, money, money_range, months, number, share, share_range
@@ -156,7 +157,8 @@ def input_label(path: str, result: Result) -> str:
     if not path.startswith("payers.") or result.resolved.payers == 1:
         return label
     row = int(path.split(".")[1])
-    return f"{label}, {result.resolved.scenario.payers[row - 1].name or _('payer %(number)s', number=row)}"
+    name = result.resolved.scenario.payers[row - 1].name or _("payer %(number)s", number=row)
+    return f"{label}, {name}"
 
 
 def bridge_label(step: str, result: Result) -> str:
@@ -185,10 +187,28 @@ def headline(result: Result) -> str:
     )
 
 
+def least_fall(least: float) -> str:
+    """Return how far dropout must fall at least, rounded up so that the number named is enough.
+
+    >>> least_fall(0.391), least_fall(0.0041), least_fall(0.40)
+    ('40%', '0.5%', '40%')
+    """
+    digits = 0 if least >= 0.01 else 1
+    step = 10.0 ** -(digits + 2)
+    return share(math.ceil(least / step - 1e-9) * step, digits)
+
+
+def trials_found(result: Result) -> str:
+    """Return by how much trials found dropout to fall, at this clinic's rate."""
+    even = result.break_even
+    digits = 0 if even.trial_reduction_high >= 0.02 else 1
+    return share_range(even.trial_reduction_low, even.trial_reduction_high, digits)
+
+
 def break_even_sentence(result: Result) -> str:
     """Return how much dropout must fall for the programme to pay, beside what the trials found."""
     even = result.break_even
-    trials = share_range(even.trial_reduction_low, even.trial_reduction_high)
+    trials = trials_found(result)
     least = even.relative_dropout_reduction
     if least is None:
         return _("No fall in dropout would pay for it at these numbers; trials found %(trials)s.", trials=trials)
@@ -196,7 +216,7 @@ def break_even_sentence(result: Result) -> str:
         return _("It pays back if dropout falls at all; trials found %(trials)s.", trials=trials)
     return _(
         "It pays back if dropout falls by at least %(least)s; trials found %(trials)s.",
-        least=share(least, 0 if least >= 0.01 else 1),
+        least=least_fall(least),
         trials=trials,
     )
 
@@ -257,7 +277,8 @@ def ask_next_sentence(result: Result, asks: Sequence[AskNext]) -> str:
     if own.variance_share < LITTLE:
         return _("Your own numbers leave little to find out; the first would be: “%(label)s”.", label=label)
     return _(
-        "Find out next: “%(label)s”. It would narrow the answer most: it accounts for %(share)s of the spread.",
+        "Find out next: “%(label)s”. Of the numbers you can look up it would narrow the answer most: it accounts for "
+        "%(share)s of the spread.",
         label=label,
         share=share(own.variance_share),
     )

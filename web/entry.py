@@ -11,6 +11,7 @@ import unicodedata
 from decimal import Decimal
 
 from calculator.display import affixes as currency_affixes
+from calculator.display import number
 from calculator.display import quantity as shown
 from calculator.language import gettext as _
 from calculator.language import mark, spoken
@@ -61,18 +62,20 @@ def read_number(text: str, declared: Quantity, currency: str = "USD", *, comma: 
         found = _("That is %(number)s characters long.", number=len(typed))
         raise EntryError(f"{found} {allowed(declared, currency)}")
     echo = typed if len(typed) <= ECHO else f"{typed[:ECHO]}…"
-    found = f"{_('“%(typed)s” is not a number.', typed=echo)} {allowed(declared, currency)}"
+    nothing = _("“%(typed)s” is not a number.", typed=echo)
+    found = f"{nothing} {allowed(declared, currency)}"
     plain = _SPACES.sub("", typed)
     if is_money(declared):
         plain = _CURRENCY.sub("", plain.upper(), count=1)
     signed = plain.endswith("%")
     if signed and not is_percent(declared):
-        raise EntryError(f"{_('“%(typed)s” is a percentage.', typed=echo)} {allowed(declared, currency)}")
-    number = _decimal(plain.removesuffix("%").translate(_SWAPPED if comma else {}), found)
+        percentage = _("“%(typed)s” is a percentage.", typed=echo)
+        raise EntryError(f"{percentage} {allowed(declared, currency)}")
+    read = _decimal(plain.removesuffix("%").translate(_SWAPPED if comma else {}), found)
     if not is_percent(declared):
-        return float(number)
-    if not signed and 0 < abs(number) < 1:
-        small, large = (_text(part, comma=comma) for part in (number, number * _HUNDRED))
+        return float(read)
+    if not signed and 0 < abs(read) < 1:
+        small, large = (_text(part, comma=comma) for part in (read, read * _HUNDRED))
         raise EntryError(
             _(
                 "“%(typed)s” could mean %(small)s%% or %(large)s%%. Write %(large)s for %(large)s%%, or %(small)s%% "
@@ -82,21 +85,21 @@ def read_number(text: str, declared: Quantity, currency: str = "USD", *, comma: 
                 large=large,
             )
         )
-    return float(number / _HUNDRED)
+    return float(read / _HUNDRED)
 
 
 def write_number(value: float, declared: Quantity, *, comma: bool = False) -> str:
     """Return the text that stands for a number; reading it by the same habit gives the number back exactly."""
-    number = Decimal(repr(float(value)))
+    exact = Decimal(repr(float(value)))
     if not is_percent(declared):
-        return _text(number, comma=comma)
-    percent = number * _HUNDRED
+        return _text(exact, comma=comma)
+    percent = exact * _HUNDRED
     return f"{_text(percent, comma=comma)}%" if 0 < abs(percent) < 1 else _text(percent, comma=comma)
 
 
 def allowed(declared: Quantity, currency: str = "USD") -> str:
     """Return what may be typed, in the words of the page."""
-    low, high = (shown(bound, declared.unit, currency) for bound in (declared.ge, declared.le))
+    low, high = (_bound(bound, declared, currency) for bound in (declared.ge, declared.le))
     if declared.above:
         return _("Write a number above %(low)s, up to %(high)s.", low=low, high=high)
     if is_percent(declared):
@@ -106,6 +109,12 @@ def allowed(declared: Quantity, currency: str = "USD") -> str:
     if declared.whole:
         return _("Write a whole number from %(low)s to %(high)s.", low=low, high=high)
     return _("Write a number from %(low)s to %(high)s.", low=low, high=high)
+
+
+def _bound(value: float, declared: Quantity, currency: str) -> str:
+    """Return a limit as it is: a rounded one would be wrong."""
+    plain = not is_money(declared) and not is_percent(declared) and value == int(value)
+    return number(value, 0) if plain else shown(value, declared.unit, currency)
 
 
 SHORT_UNITS = {"minutes": mark("min"), "hours": mark("h"), "months": mark("months"), "standard": mark("SD")}
@@ -134,7 +143,7 @@ def _decimal(text: str, problem: str) -> Decimal:
     return Decimal(f"-{digits}" if negative else digits)
 
 
-def _text(number: Decimal, *, comma: bool = False) -> str:
-    text = f"{number:f}"
+def _text(value: Decimal, *, comma: bool = False) -> str:
+    text = f"{value:f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
     return text.replace(".", ",") if comma else text

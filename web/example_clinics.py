@@ -9,7 +9,7 @@ from importlib.resources import files
 from urllib.parse import urlencode
 
 from calculator import parse_scenario
-from calculator.language import mark
+from calculator.language import ENGLISH, mark, speaking
 from web.forms import form_of
 
 EXAMPLES = ("outpatient_group_practice", "community_clinic_medicaid", "intensive_outpatient", "residential_treatment")
@@ -37,5 +37,7 @@ def examples() -> tuple[Example, ...]:
     found = []
     for file, label in zip(EXAMPLES, LABELS, strict=True):
         scenario = parse_scenario(tomllib.loads((files("web") / "examples" / f"{file}.toml").read_text("utf-8")))
-        found.append(Example(file, label, scenario.clinic.name, urlencode(form_of(scenario).query)))
+        with speaking(ENGLISH):  # kept for every visitor, whatever the habit of the first
+            query = urlencode(form_of(scenario).query)
+        found.append(Example(file, label, scenario.clinic.name, query))
     return tuple(found)

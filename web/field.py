@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from assumptions import Default, Figure
-from calculator.display import quantity, significant
+from calculator.display import NO_BREAK, quantity, significant
 from calculator.language import gettext as _
 from calculator.language import mark
 from calculator.quantiles import quantile
 from calculator.quantity import Quantity
 from calculator.resolve import Resolved
-from web.entry import decimal_comma, write_number
+from web.entry import affixes, decimal_comma, is_money, is_percent, write_number
 
 KINDS = {"measured": mark("measured"), "estimate": mark("estimate"), "benchmark": mark("benchmark")}
 OWN = mark("yours")  # what is decided or signed is neither measured nor estimated
@@ -24,10 +24,11 @@ OWN = mark("yours")  # what is decided or signed is neither measured nor estimat
 class DefaultShown:
     """What a blank field stands for: its value as it would be typed, and the figure it rests on.
 
-    ``usual`` is where 90 of 100 clinics lie, in words; empty where it carries no spread.
+    ``shown`` is the same dressed, with its unit; ``usual`` where 90 of 100 futures lie, empty where it has no spread.
     """
 
     text: str
+    shown: str
     figure: Figure
     usual: str = ""
 
@@ -99,21 +100,26 @@ class Field:
         return tuple(Choice(value.get(kind, kind), _(shown[kind]), kind == self.kind) for kind in kinds)
 
 
-def default_shown(default: Default, declared: Quantity, bare: Resolved | None, currency: str) -> DefaultShown | None:
-    """Return what a blank field stands for; None where it follows what is typed elsewhere and that cannot be read."""
-    if default.basis is not None and bare is None:
-        return None
-    value = default.value if default.basis is None or bare is None else bare.inputs[default.path].value
+def default_shown(default: Default, declared: Quantity, bare: Resolved, currency: str) -> DefaultShown:
+    """Return what a blank field stands for, which may follow what is typed elsewhere."""
+    value = default.value if default.basis is None else bare.inputs[default.path].value
     low, high = (quantity(significant(end, 2), declared.unit, currency) for end in _ends(default, declared, bare))
     usual = _("%(low)s to %(high)s", low=low, high=high) if low != high else ""
-    text = write_number(significant(value, 4), declared, comma=decimal_comma())
-    return DefaultShown(text, default.figure, usual)
+    return shown_default(significant(value, 4), declared, default.figure, currency, usual)
 
 
-def _ends(default: Default, declared: Quantity, bare: Resolved | None) -> tuple[float, float]:
+def shown_default(value: float, declared: Quantity, figure: Figure, currency: str, usual: str = "") -> DefaultShown:
+    """Return a default by its value."""
+    text = write_number(value, declared, comma=decimal_comma())
+    after = "" if is_money(declared) or is_percent(declared) else affixes(declared, currency)[1]
+    dressed = quantity(value, declared.unit, currency)
+    return DefaultShown(text, f"{dressed}{NO_BREAK}{after}" if after else dressed, figure, usual)
+
+
+def _ends(default: Default, declared: Quantity, bare: Resolved) -> tuple[float, float]:
     """Return where 90 of 100 clinics lie, by the spread of the benchmark."""
     raw = quantile(default.distribution, np.array([0.05, 0.95]))
-    if default.basis is not None and bare is not None:
+    if default.basis is not None:
         raw = np.broadcast_to(bare.values({default.path: raw})[default.path], (2,))
     low, high = np.clip(raw, declared.ge, declared.le).tolist()
     return low, high

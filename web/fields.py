@@ -16,8 +16,8 @@ from calculator.resolve import COLLECTED, ROAD_INPUTS, Resolved, resolve
 from calculator.scenario import MAX_PAYERS, Analysis, Clinic, Payer, Program, Scenario
 from calculator.words import ROAD_LABELS
 from web.entry import affixes, allowed, write_number
-from web.field import DefaultShown, Field, default_shown
-from web.forms import MODES, Form, declared_at
+from web.field import DefaultShown, Field, default_shown, shown_default
+from web.forms import MODES, STARTING, Form, declared_at
 from web.typed import names_of
 
 PAID = "payers.1.collected_per_unit"
@@ -238,34 +238,30 @@ class Inputs:
         return tuple(self.field(path) for path in paths if path not in self._quick)
 
     def _default(self, path: str, declared: Quantity) -> DefaultShown | None:
-        comma = self.form.comma
+        currency = self.form.currency
         if path == "clinic.backfill_rate":
-            known = self._bare.capacity if self._bare else self.capacity or self.library.default_capacity
-            figure = self.library.capacity.get(known) or self.library.capacity[self.library.default_capacity]
-            return DefaultShown(write_number(figure.value or 0.0, declared, comma=comma), figure)
+            figure = self.library.capacity[self._bare.capacity]
+            return shown_default(figure.value or 0.0, declared, figure, currency)
         section, _, key = path.partition(".")
         key = key.partition(".")[2] if section == "payers" else key
         if key == COLLECTED:
-            return self._collected(declared)
+            figure = self.setting.defaults["payers.allowed_per_unit"].figure
+            paid = self._bare_payer.block({}).net_revenue_per_unit
+            return shown_default(round(float(paid[0]), 2), declared, figure, currency)
         default = self.setting.defaults.get(f"{section}.{key}")
-        return None if default is None else default_shown(default, declared, self._bare, self.form.currency)
-
-    def _collected(self, declared: Quantity) -> DefaultShown:
-        """Return what is collected a unit by default: the allowed amount times the part that is collected."""
-        paid, part = (self.setting.defaults[f"payers.{key}"] for key in ("allowed_per_unit", "collection_rate"))
-        value = paid.value * part.value
-        return DefaultShown(write_number(round(value, 2), declared, comma=self.form.comma), paid.figure)
+        return None if default is None else default_shown(default, declared, self._bare, currency)
 
     @property
     def implied_occupancy(self) -> str:
         """Return how full the places are by admissions and stays, where places were given; empty elsewhere."""
-        rate = self._bare.occupancy.implied if self._bare else None
-        return "" if rate is None else share(min(rate, 9.99))
+        rate = self._bare.occupancy.implied
+        return "" if rate is None else share(rate)
 
     @property
     def _follows(self) -> str:
-        rate = self._bare.occupancy.implied if self._bare else None
-        return "" if rate is None else f"{min(rate, 1.0) * 100:.0f}"
+        rate = self._bare.occupancy.implied
+        declared = declared_at("clinic.occupancy_rate")
+        return "" if rate is None or declared is None else write_number(round(min(rate, 1.0), 2), declared)
 
     def place_of(self, path: str) -> str:
         """Return the field where an input is typed; one number may stand for what a payer allows and what is paid."""
@@ -281,11 +277,14 @@ class Inputs:
         return quantity(round(float(paid[0]), 2), "money", self.form.currency)
 
     @cached_property
-    def _bare(self) -> Resolved | None:
-        """Return the scenario without what has a moving default, so that each such default can be read off it."""
+    def _bare(self) -> Resolved:
+        """Return the scenario without what has a moving default, so that each such default can be read off it.
+
+        Where something is wrong with the form it is a clinic of that setting, so that no default vanishes.
+        """
         scenario = self.form.scenario
         if scenario is None:
-            return None
+            return self._bare_payer
         clinic = scenario.clinic
         kept = Clinic(
             setting=clinic.setting,
@@ -298,6 +297,13 @@ class Inputs:
             units_per_month=clinic.units_per_month,
         )
         return resolve(Scenario(clinic=kept, payers=scenario.payers), self.library)
+
+    @cached_property
+    def _bare_payer(self) -> Resolved:
+        """Return a clinic of which nothing is known but its setting and what everybody starts from."""
+        intakes = float(STARTING["clinic.intakes_per_month"])
+        clinic = Clinic(setting=self.setting.id, intakes_per_month=intakes)
+        return resolve(Scenario(clinic=clinic, payers=(Payer(),)), self.library)
 
 
 def numbers(model: type[Clinic | Payer | Program | Analysis]) -> Iterator[tuple[str, Quantity]]:

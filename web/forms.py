@@ -7,7 +7,6 @@ that an address holds a whole form; ``v`` is the version of that notation.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,10 +17,12 @@ from werkzeug.datastructures import MultiDict
 
 from assumptions import Library
 from calculator import InputError, Problem, Scenario, parse_scenario, resolve
+from calculator.display import number
 from calculator.language import gettext as _
 from calculator.parse import SECTIONS
 from calculator.quantity import ANY_SETTING, Quantity, Range, quantity_of
-from calculator.scenario import Payer
+from calculator.resolve import QUANTITIES
+from calculator.scenario import MAX_PAYERS, Payer
 from web.entry import EntryError, allowed, decimal_comma, read_number, write_number
 from web.typed import ENDS, Typed
 
@@ -29,8 +30,6 @@ STARTING = {"clinic.setting": "outpatient", "clinic.intakes_per_month": "40"}  #
 MODES = ("quick", "detailed")
 VERSION = "1"  # of the notation in addresses
 TWIN = "analysis.draws"  # the one input whose size costs a server time
-
-_NAMES = re.compile(r"(?:clinic|program|analysis|payers\.\d)\.[a-z_]+|\[\[payers\]\]|\b[a-z]+_[a-z_]+\b")
 
 
 @dataclass(frozen=True)
@@ -64,6 +63,11 @@ class Form:
     def problem(self, path: str) -> str:
         """Return what is wrong with a field, or nothing."""
         return " ".join(problem.message for problem in self.problems if problem.path == path)
+
+    @property
+    def version(self) -> str:
+        """Return the version of the notation in addresses."""
+        return VERSION
 
     @property
     def setting(self) -> str:
@@ -103,11 +107,11 @@ def parse_form(data: MultiDict[str, str], library: Library, max_draws: int | Non
     except InputError as error:
         problems += reading.on_page(error.problems)
     if max_draws is not None and scenario is not None and (scenario.analysis.draws or 0) > max_draws:
-        problems.append(Problem(TWIN, _("This server draws at most %(most)s futures.", most=f"{max_draws:,}")))
+        problems.append(Problem(TWIN, _("This server draws at most %(most)s futures.", most=number(max_draws, 0))))
     return Form(
         texts=typed.texts,
         measured=typed.measured,
-        payers=typed.payers + typed.more_payers,
+        payers=typed.rows,
         problems=tuple(problems),
         scenario=None if problems else scenario,
         blank_payer=typed.more_payers,
@@ -217,10 +221,6 @@ class _Reading:
                 yield Problem(problem.path, self._worded(problem))
 
     def _worded(self, problem: Problem) -> str:
-        if problem.path == "payers" and "add up" in problem.message:
-            return _("The shares of all payers together must be 100%.")
-        if problem.path.endswith(".collected_per_unit") and "together" in problem.message:
-            return _("Give what you collect, or what is allowed and how much of it you collect, not both. Clear one.")
         if problem.message.startswith("is not a known key"):
             return _(
                 "There is no field %(name)s; the address may be mistyped or from another version.", name=problem.path
@@ -228,7 +228,7 @@ class _Reading:
         declared = declared_at(problem.path)
         text = self.texts.get(problem.path, "").strip()
         if declared is None:
-            return self._sentence(problem.message)
+            return self._worded_text(problem)
         if not text:
             return allowed(declared, self.currency)
         low, high = (self.texts.get(f"{problem.path}.{end}", "").strip() for end in ENDS)
@@ -236,22 +236,30 @@ class _Reading:
         numbers = [read_number(part, declared, self.currency, comma=self.comma) for part in typed]
         together = " – ".join(typed)
         if not all(_fits(number, declared) for number in numbers):
-            return f"{_('That does not fit: %(typed)s.', typed=together)} {allowed(declared, self.currency)}"
+            found = _("That does not fit: %(typed)s.", typed=together)
+            return f"{found} {allowed(declared, self.currency)}"
         if numbers != sorted(numbers):
             return _("Low, likely and high must rise in that order; they are %(typed)s.", typed=together)
-        return self._sentence(problem.message)
+        if problem.path.endswith(".collected_per_unit"):
+            return _("Give what you collect, or what is allowed and how much of it you collect, not both. Clear one.")
+        plan = QUANTITIES["clinic.planned_units"].named(self.words)
+        return _("It is too late for the plan: it must lie below “%(plan)s” less one.", plan=plan)
 
-    def _sentence(self, message: str) -> str:
-        """Return a message of the calculator with the page's labels in place of its keys."""
-
-        def label(match: re.Match[str]) -> str:
-            declared = declared_at(match[0]) or next(
-                (found for section in SECTIONS if (found := declared_at(f"{section}.{match[0]}"))), None
-            )
-            return f"“{declared.named(self.words)}”" if declared else match[0]
-
-        text = _NAMES.sub(label, message)
-        return f"It {text}" if text.startswith("is ") else text[:1].upper() + text[1:]
+    def _worded_text(self, problem: Problem) -> str:
+        """Return what is wrong with a name, a choice or the rows of payers."""
+        text = self.texts.get(problem.path, "")
+        match problem.path.split("."):
+            case ["payers"] if self.payers > MAX_PAYERS:
+                return _("There is room for %(most)s payers. Put small ones together.", most=MAX_PAYERS)
+            case ["payers"]:
+                return _("The shares of all payers together must be 100%.")
+            case [*_path, "name"]:
+                return _("It is too long or cannot be read: %(number)s characters. Shorten it.", number=len(text))
+            case ["clinic", "currency"]:
+                return _("Write three capital letters, such as USD.")
+            case ["clinic", "measured"]:
+                return _("Something is marked as measured that is no number here; the address may be mistyped.")
+        return _("Choose one of the answers offered; the address may be mistyped.")
 
 
 def declared_at(path: str) -> Quantity | None:

@@ -14,7 +14,7 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g, request, url_for
 
 from calculator.language import ENGLISH, Language, speaking, spoken
 
@@ -67,6 +67,12 @@ def in_language(code: str) -> str:
     return f"{request.path}?{urlencode([*held, (CHOICE, code)])}"
 
 
+def spoken_address(endpoint: str) -> str:
+    """Return an address of a part of the page, with the language where the page was asked for in one."""
+    asked = request.args.get(CHOICE)
+    return url_for(endpoint, lang=asked) if asked in NAMES else url_for(endpoint)
+
+
 def day(value: date) -> str:
     """Return a date as the visitor writes it.
 
@@ -87,6 +93,7 @@ def init_languages(app: Flask) -> None:
     )
     app.jinja_env.filters["day"] = day
     app.jinja_env.globals |= {"language": spoken, "languages": NAMES, "in_language": in_language}
+    app.jinja_env.globals["spoken_address"] = spoken_address
     app.before_request(_speak)
     app.teardown_request(_fall_silent)
     app.after_request(_remember)

@@ -12,16 +12,22 @@ from calculator.scenario import MAX_PAYERS
 
 ENDS = ("low", "high")
 MORE_PAYERS, DROP_PAYER, RESET = "more_payers", "drop_payer", "reset"
+ROWS = "rows"  # how many payers the page shows, blank ones too: a row may not move while it is typed into
 SOURCE = "from."  # starts the name of a switch
 
 
 @dataclass(frozen=True)
 class Typed:
-    """The form as it was sent: blank payers are left out, the rest numbered from 1."""
+    """The form as it was sent, payers numbered from 1.
+
+    In an address blank payers are left out; from the page, which says how many rows it shows, only those at the end.
+    ``payers`` counts those that count, ``rows`` those to show.
+    """
 
     texts: Mapping[str, str]
     measured: tuple[str, ...]
     payers: int
+    rows: int
     more_payers: bool
     comma: bool
 
@@ -36,16 +42,19 @@ class Typed:
         for path in cleared:
             texts |= dict.fromkeys((path, *(f"{path}.{end}" for end in ENDS)), "")
         texts = {path: text for path, text in texts.items() if text or path not in cleared}
-        rows = _rows(texts)
+        shown = _shown(data)
+        rows = _rows(texts, shown)
         if DROP_PAYER in data and len(rows) == 1:  # who is left pays for all
             texts = {path: text for path, text in texts.items() if not path.startswith(f"payers.{rows[0]}.share")}
         measured = _measured(data.getlist("measured"), sources, texts)
         moved = {f"payers.{old}": f"payers.{new}" for new, old in enumerate(rows, 1)}
-        more = MORE_PAYERS in data and len(rows) < MAX_PAYERS
+        count = max(len(rows), len(shown), 1)
+        more = MORE_PAYERS in data and count < MAX_PAYERS
         return cls(
             texts=dict(_moved(texts, moved)),
             measured=tuple(dict.fromkeys(name for name, _ in _moved(dict.fromkeys(measured, ""), moved))),
             payers=max(len(rows), 1),
+            rows=count + more,
             more_payers=more,
             comma=data.get("notation") == "comma",
         )
@@ -72,10 +81,20 @@ def names_of(path: str) -> tuple[str, ...]:
     return (path, "payers") if section == "payers" else (path,)
 
 
-def _rows(texts: Mapping[str, str]) -> list[str]:
-    """Return the numbers of the payers that hold something, in their order."""
-    held = {parts[1] for path, text in texts.items() if text and (parts := path.split("."))[0] == "payers"}
-    return sorted((row for row in held if row.isdecimal() and len(row) <= 3), key=int)
+def _shown(data: MultiDict[str, str]) -> list[str]:
+    """Return the numbers of the rows that the page shows, without the one to drop; none for an address."""
+    text = data.get(ROWS, "")
+    count = int(text) if text.isascii() and text.isdecimal() and len(text) == 1 else 0
+    return [str(row) for row in range(1, min(count, MAX_PAYERS) + 1) if str(row) != data.get(DROP_PAYER)]
+
+
+def _rows(texts: Mapping[str, str], shown: list[str]) -> list[str]:
+    """Return the numbers of the payers that count: those that hold something, and blank ones that are shown between."""
+    parts = [path.split(".") for path, text in texts.items() if text]
+    numbers = {each[1] for each in parts if each[0] == "payers" and len(each) > 1}
+    held = {row for row in numbers if row.isdecimal() and len(row) <= 3}
+    last = max((place for place, row in enumerate(shown) if row in held), default=-1)
+    return sorted(held | set(shown[: last + 1]), key=int)
 
 
 def _moved(texts: Mapping[str, str], moved: Mapping[str, str]) -> Iterator[tuple[str, str]]:

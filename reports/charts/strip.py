@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calculator import words
-from calculator.display import money, money_exact, money_range, share, share_range
+from calculator.display import money, money_exact, money_range, share
 from calculator.language import gettext as _
 from calculator.language import mark
 from calculator.result import Result
@@ -87,7 +87,7 @@ def break_even_strip(result: Result, width: float, medium: Medium = PAGE) -> Cha
     scale = Linear(*span([low, high, needed or 0.0], LEAST_SHARE), medium.gap, width - medium.gap)
     middle = medium.line + medium.gap * 1.5
     below = middle + medium.gap * 1.5
-    found = _("trials found %(range)s", range=share_range(low, high))
+    found = _("trials found %(range)s", range=words.trials_found(result))
     trials = Text(
         inside((scale(low) + scale(high)) / 2, medium.measure(found), 0.0, width),
         below + medium.text,
@@ -125,7 +125,7 @@ def break_even_strip(result: Result, width: float, medium: Medium = PAGE) -> Cha
 
 
 def _needed(needed: float | None, scale: Linear, middle: float, width: float, medium: Medium) -> list[Mark]:
-    text = _("no fall is enough") if needed is None else _("pays back from %(share)s", share=share(needed))
+    text = _("no fall is enough") if needed is None else _("pays back from %(share)s", share=words.least_fall(needed))
     place = width - medium.gap if needed is None else scale(needed)
     centre = inside(place, medium.measure(text, strong=True), 0.0, width)
     label = Text(centre, typeface.ASCENT * medium.text, text, medium.text, "ink", "middle", strong=True)

@@ -86,6 +86,70 @@ def test_the_same_as_walking_through_every_order(names: tuple[str, ...]) -> None
     assert found == pytest.approx(brute_force(PLAIN, players), rel=1e-9, abs=1e-6)
 
 
+PLANNED, MEDIAN, HEADS = "clinic.planned_units", "clinic.median_dropout_unit", "clinic.clinicians"
+COST, INTAKES = "clinic.variable_cost_per_unit", "clinic.intakes_per_month"
+FOLLOWING = plain(clinic__planned_units=40, clinic__median_dropout_unit=None, clinic__clinicians=None,
+                  clinic__variable_cost_per_unit=None)  # fmt: skip
+
+
+def test_a_default_that_follows_the_plan_is_no_part_of_its_own() -> None:
+    """Only the plan is changed; when half of those who drop out have left is a share of it, and goes along."""
+    base = {
+        "clinic": {"setting": "outpatient", "intakes_per_month": 40, "clinicians": 10, "planned_units": 40,
+                   "variable_cost_per_unit": 20.0},
+        "payers": [{}],
+    }  # fmt: skip
+    found = between(base, {PLANNED: 8})
+    assert found.before != found.after
+    assert parts_of(found) == pytest.approx({PLANNED: found.after - found.before})
+
+
+@pytest.mark.parametrize(
+    "players",
+    [
+        {PLANNED: {PLANNED: 7}, INTAKES: {INTAKES: 43}},  # clinicians are rounded up in each world
+        {PLANNED: {PLANNED: 7}, PAYERS: {"payers": ONE_PAYER}, "clinic.dropout_rate": {"clinic.dropout_rate": 0.5}},
+        {PLANNED: {PLANNED: 3}, HEADS: {HEADS: 9}, INTAKES: {INTAKES: 55.5}},  # a default here, the user's own there
+        {PAYERS: {"payers": ONE_PAYER}, COST: {COST: 40.0}, MEDIAN: {MEDIAN: 2}, PLANNED: {PLANNED: 12}},
+        {HEADS: {HEADS: 20}, PLANNED: {PLANNED: 20}, INTAKES: {INTAKES: 80}},  # as many as by default, in any case
+    ],
+)
+def test_defaults_follow_the_other_inputs_in_each_world_between(players: dict[str, dict[str, Any]]) -> None:
+    changes = {path: value for each in players.values() for path, value in each.items()}
+    there, expected = between(FOLLOWING, changes), brute_force(FOLLOWING, players)
+    assert parts_of(there) == pytest.approx(expected, rel=1e-9, abs=1e-6)
+    back = attribution(resolved_of(with_changes(FOLLOWING, changes)), resolved_of(FOLLOWING))
+    assert parts_of(back) == pytest.approx({path: -amount for path, amount in expected.items()}, rel=1e-9, abs=1e-6)
+    drawn = between(FOLLOWING, changes, most_exact=0)
+    widest = max(abs(amount) for amount in expected.values())
+    assert parts_of(drawn) == pytest.approx(expected, abs=0.02 * widest)
+
+
+def test_a_settings_own_share_is_a_part_under_the_inputs_path() -> None:
+    """Of the plan, 27 % in outpatient and 52 % in intensive outpatient care, whatever plan it meets."""
+    base = plain(clinic__planned_units=40, clinic__median_dropout_unit=None)
+    found = parts_of(between(base, {"clinic.setting": "iop", PLANNED: 8}))
+    npv = {
+        (share, units): resolved_of(with_changes(base, {PLANNED: units, MEDIAN: share * (units - 1)})).block({}).npv[0]
+        for share in (0.27, 0.52)
+        for units in (40, 8)
+    }
+    later, shorter = npv[0.52, 40] - npv[0.27, 40], npv[0.27, 8] - npv[0.27, 40]
+    both = npv[0.52, 8] - npv[0.27, 40]
+    expected = {MEDIAN: (later + both - shorter) / 2, PLANNED: (shorter + both - later) / 2}
+    assert found == pytest.approx(expected, rel=1e-9)
+
+
+def test_how_likely_a_freed_slot_is_filled_is_a_part_of_its_own() -> None:
+    """By default it follows how full the places are, in three steps; where the step differs, it is what differs."""
+    base = plain(clinic__backfill_rate=None, clinic__practice_capacity="slack")
+    found = parts_of(between(base, {"clinic.practice_capacity": "waitlist"}))
+    assert set(found) == {"clinic.backfill_rate"}
+    full = with_changes(base, {"clinic.practice_capacity": None, "clinic.occupancy_rate": 0.3})
+    found = parts_of(between(full, {"clinic.occupancy_rate": 0.99}))
+    assert set(found) == {"clinic.backfill_rate"}
+
+
 def test_a_roads_own_inputs_stand_alone_while_the_road_is_the_same() -> None:
     changes = {"program.odds_ratio": 0.7, "program.fidelity": 0.8, "program.save_rate": 0.9}
     found = between(PLAIN, changes)  # acting on flags is not the road in use
@@ -154,13 +218,14 @@ def test_parts_add_up_and_turn_round(first: dict[str, Any], second: dict[str, An
     assert [abs(part.amount) for part in there.parts] == sorted((abs(p.amount) for p in there.parts), reverse=True)
 
 
-def test_a_typical_pair_takes_no_time_worth_waiting_for() -> None:
+@pytest.mark.parametrize("base", [PLAIN, plain(clinic__median_dropout_unit=None, clinic__variable_cost_per_unit=None)])
+def test_a_typical_pair_takes_no_time_worth_waiting_for(base: dict[str, Any]) -> None:
     """Ten inputs, the most that every order is looked at for; the best of several runs, as the machine may be busy."""
     changes = {"clinic.dropout_rate": 0.3, "clinic.no_show_rate": 0.1, "program.fidelity": 0.9,
                "program.adoption_rate": 0.6, "clinic.planned_units": 16, "analysis.horizon_months": 24,
                "clinic.intakes_per_month": 60, "clinic.clinicians": 12, "program.minutes_per_unit": 1.0,
                "analysis.discount_rate": 0.05}  # fmt: skip
-    one, other = resolved_of(PLAIN), resolved_of(with_changes(PLAIN, changes))
+    one, other = resolved_of(base), resolved_of(with_changes(base, changes))
     times = []
     for _ in range(5):
         start = time.perf_counter()

@@ -102,6 +102,6 @@ def test_no_uncertainty_is_one_bin() -> None:
 def test_beyond_what_is_kept_the_histogram_still_adds_up() -> None:
     """More draws than the bands rest on: the first of them stand for all."""
     few, many = (
-        result_of(plain(**PAYING, analysis__horizon_months=6, analysis__draws=draws)) for draws in (16_384, 32_768)
+        result_of(plain(**PAYING, analysis__horizon_months=6, analysis__draws=draws)) for draws in (65_536, 131_072)
     )
     assert few.npv_histogram == many.npv_histogram

@@ -13,7 +13,7 @@ from assumptions import Distribution
 from calculator.figures import figures
 from calculator.resolve import QUANTITIES, Resolved
 from calculator.result import Result
-from calculator.uncertainty import npv_summary, uniforms
+from calculator.uncertainty import _middle_irr, npv_summary, uniforms
 from tests.calculator import reference
 from tests.calculator.clinics import PAYING, plain, point_of, resolved_of, result_of, with_changes
 
@@ -337,3 +337,11 @@ def test_every_draw_is_a_clinic_of_its_own(road: str) -> None:
         payback, found = reference.payback(once, months), float(drawn["payback_months"][draw])
         assert math.isnan(found) if payback is None else found == pytest.approx(payback, rel=1e-6)
     assert len(plans) > 5
+
+
+def test_the_irr_of_the_middle_future_ranks_those_without_one_by_whether_they_gain() -> None:
+    """Five futures: one loses and has no IRR, one gains beyond measure and has none; the middle of the rest is 0.2."""
+    missing = np.nan
+    assert _middle_irr(np.array([0.1, 0.2, missing, 0.3, missing]), np.array([1.0, 1.0, -1.0, 1.0, 9.0])) == 0.2
+    assert _middle_irr(np.array([missing, missing, 0.3]), np.array([-1.0, -2.0, 5.0])) is None
+    assert _middle_irr(np.array([missing, missing, 0.3]), np.array([4.0, 2.0, 5.0])) is None

@@ -131,3 +131,34 @@ def test_any_result_has_a_verdict_in_whole_sentences(data: dict[str, Any]) -> No
     for text in texts:
         assert text.endswith(".")
         assert not re.search(r"\bnan\b|\binf\b|None|%\(|\{", text)
+
+
+def test_where_it_pays_at_likely_values_no_way_is_named() -> None:
+    """The ways are solved at likely values: where those pay already, each would be met already."""
+    spread = plain(**PAYING, analysis__draws=1024)
+    spread["program"] |= {"odds_ratio": {"low": 0.7, "likely": 0.72, "high": 2.0}}
+    result = result_of(spread)
+    assert result.point["npv"] > 0.0
+    assert result.probability_npv_positive < 0.5
+    assert verdict.ways(result) == ()
+    assert "would pay" in verdict.verdict(result)
+
+
+@pytest.mark.parametrize(
+    ("road", "path"), [("alliance", "program.alliance_lift_sd"), ("targeted", "program.save_rate")]
+)
+def test_the_effect_leads_to_the_number_of_its_road(road: str, path: str) -> None:
+    ways_there = {way.name: way.input for way in verdict.ways(result_of(plain(program__evidence_road=road)))}
+    assert ways_there["effect"] == path
+
+
+def test_dollars_of_the_evidence_are_not_taken_for_another_currency() -> None:
+    assert "currency" not in flags({"clinic": {"setting": "outpatient", "intakes_per_month": 40.0}, "payers": [{}]})
+    yen = {"setting": "outpatient", "intakes_per_month": 40.0, "currency": "JPY"}
+    assert "JPY" in flags({"clinic": yen, "payers": [{}]})["currency"]
+
+
+def test_a_course_longer_than_the_months_looked_at_is_flagged() -> None:
+    """199 sessions later at 4.33 a month are 46 months, and 6 of ramp: more than 36."""
+    assert "46 months" in flags(plain(clinic__planned_units=200))["horizon"]
+    assert "horizon" not in flags(plain(clinic__planned_units=100))  # 23 months and 6

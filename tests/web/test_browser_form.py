@@ -139,3 +139,69 @@ def test_spanish_is_chosen_kept_and_reads_a_decimal_comma(browser: Any, address:
     visit.open("/evidence")
     assert page.get_attribute("html", "lang").startswith("en")
     visit.close()
+
+
+def test_a_number_that_was_measured_and_cleared_can_be_typed_again(visit: Visit) -> None:
+    """Of what is decided, such as a head count, the switch knows only one's own number and the benchmark."""
+    page = visit.open(
+        "/?clinic.setting=outpatient&clinic.intakes_per_month=40&clinic.clinicians=12&measured=clinicians"
+    )
+    page.fill("#clinic-clinicians", "")
+    visit.wait_for("!location.search.includes('clinicians=12')")
+    assert chosen(page, "clinic.clinicians") == "benchmark"
+    page.fill("#clinic-clinicians", "30")
+    visit.wait_for("location.search.includes('clinic.clinicians=30')")
+    assert chosen(page, "clinic.clinicians") == "yours"
+
+
+def test_a_range_comes_back_with_its_ends(visit: Visit) -> None:
+    page = visit.open(
+        "/?clinic.setting=outpatient&clinic.intakes_per_month=40&clinic.dropout_rate=35&clinic.dropout_rate.low=30"
+        "&clinic.dropout_rate.high=45"
+    )
+    page.check(f"{RATE}-from-benchmark", force=True)
+    visit.wait_for("!location.search.includes('dropout_rate')")
+    page.check(f"{RATE}-from-estimate", force=True)
+    visit.wait_for("location.search.includes('dropout_rate.high=45')")
+    assert "dropout_rate.low=30" in page.url
+
+
+def test_rows_of_payers_stay_where_they_are_while_one_types(visit: Visit) -> None:
+    """The first payer is all benchmarks; a second is described before the first gets its share."""
+    page = visit.open("/?mode=detailed&clinic.setting=residential&clinic.intakes_per_month=30")
+    page.click("#group-payers > summary")
+    page.click("text=Add a payer")
+    visit.wait_for("document.activeElement.id === 'payers-2-name'")
+    page.keyboard.type("Medicaid", delay=20)
+    page.focus("#payers-2-share")
+    page.keyboard.type("60", delay=40)
+    visit.wait_for("document.querySelector('#payers-1-share[aria-invalid]')")  # told what is to come
+    assert page.input_value("#payers-2-name") == "Medicaid"
+    assert page.input_value("#payers-2-share") == "60"
+    assert page.evaluate("document.activeElement.id") == "payers-2-share"
+    page.fill("#payers-1-share", "40")
+    visit.wait_for("location.search.includes('payers.2.share=60')")
+    assert "payers.1.share=40" in page.url
+    visit.wait_for("!document.querySelector('[aria-invalid]')")
+
+
+def test_back_undoes_the_last_field(visit: Visit) -> None:
+    page = visit.open("/?clinic.setting=outpatient&clinic.intakes_per_month=40")
+    page.fill("#clinic-intakes_per_month", "75")
+    visit.wait_for("location.search.includes('intakes_per_month=75')")
+    page.fill(RATE, "33")
+    visit.wait_for("location.search.includes('dropout_rate=33')")
+    visit.wait_for(SETTLED)
+    page.wait_for_timeout(700)  # what follows a result has come
+    page.go_back(wait_until="load")
+    visit.wait_for(f"document.querySelector('{RATE}').value === ''")
+    assert page.input_value("#clinic-intakes_per_month") == "75"
+    page.go_forward(wait_until="load")
+    visit.wait_for(f"document.querySelector('{RATE}').value === '33'")
+    visit.complaints[:] = [text for text in visit.complaints if "htmx:" not in text]  # a request cut off by leaving
+
+
+def test_a_fault_is_seen_where_the_quick_form_would_hide_it(visit: Visit) -> None:
+    page = visit.open(f"/?clinic.setting=outpatient&clinic.intakes_per_month=40&clinic.name={'W' * 390}")
+    assert page.is_visible("#clinic-name-problem")
+    assert page.get_attribute("#clinic-clinicians", "placeholder") == "7"  # defaults stay in sight

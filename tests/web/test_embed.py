@@ -98,6 +98,23 @@ def test_no_page_of_it_allows_inline_code_or_sets_a_cookie(vendor: FlaskClient) 
         assert soup(answer).select("style, [style], script:not([src]), [onload], [onclick]") == []
 
 
+@pytest.mark.parametrize("place", ["/embed/nope", "/embed/", "/embed/demo/more", "/embed/estimate"])
+def test_what_is_not_there_below_it_sets_no_cookie_either(client: FlaskClient, place: str) -> None:
+    answer = client.get(f"{place}?lang=es")
+    assert answer.status_code in (404, 405)
+    assert "Set-Cookie" not in answer.headers
+    assert "Set-Cookie" in client.get("/embedded?lang=es").headers
+
+
+@pytest.mark.parametrize("place", ["/embed/parent.js", "/embed/brand.css", "/embed/logo"])
+def test_what_is_the_same_for_everybody_is_kept_once(vendor: FlaskClient, place: str) -> None:
+    answer = vendor.get(place, headers={"Accept-Language": "es"}, buffered=True)
+    assert answer.cache_control.public
+    assert not {"accept-language", "cookie"} & {name.lower() for name in answer.vary}
+    assert "Content-Language" not in answer.headers
+    assert {"Accept-Language", "Cookie"} <= set(vendor.get("/embed").vary)
+
+
 def test_language_and_theme_are_those_of_the_address(vendor: FlaskClient) -> None:
     page = soup(vendor.get("/embed?lang=es&theme=dark"))
     assert page.html is not None
@@ -133,6 +150,60 @@ def test_the_form_in_the_frame_keeps_what_it_does_not_show(client: FlaskClient, 
     link = page.select_one("#results .button")
     assert (link["target"], link["rel"]) == ("_blank", ["noopener"])
     assert headline(soup(client.get(link["href"]))) == headline(before)
+
+
+RANGED = query(clinic__dropout_rate="35") + "&clinic.dropout_rate.low=30&clinic.dropout_rate.high=45"
+
+
+def sent_of(page: BeautifulSoup, **typed: str) -> dict[str, list[str]]:
+    """What the form in a frame would send, after something was typed."""
+    fields = page.select("#clinic input[name]:not([type=radio]), #clinic input[type=radio][checked]")
+    sent = dict_of([(field["name"], field.get("value", "")) for field in fields])
+    return sent | {name.replace("__", "."): [text] for name, text in typed.items()}
+
+
+@pytest.mark.parametrize("typed", ["60", "20", "40", ""])
+def test_a_number_typed_in_the_frame_drops_the_range_it_came_with(client: FlaskClient, typed: str) -> None:
+    page = soup(client.get(f"/embed?{RANGED}"))
+    sent = sent_of(page, clinic__dropout_rate=typed)
+    plain = soup(client.get(f"/?{query(clinic__dropout_rate=typed)}"))
+    for again in (client.get("/embed", query_string=sent), client.post("/embed/estimate", data=sent)):
+        assert again.status_code == 200
+        assert headline(soup(again)) == headline(plain)
+        link = soup(again).select_one("#results .button")["href"]
+        assert headline(soup(client.get(link))) == headline(plain)
+        assert "was." not in link
+    changed = client.post("/embed/setting", data=sent | {"clinic.setting": ["iop"]})
+    assert changed.status_code == 200
+    assert not any("dropout_rate." in name for name in sent_of(soup(changed)))
+
+
+def test_a_range_stays_while_other_numbers_are_typed(client: FlaskClient) -> None:
+    page = soup(client.get(f"/embed?{RANGED}"))
+    ranged = RANGED.replace("intakes_per_month=40", "intakes_per_month=55")
+    for setting in ("outpatient", "iop"):
+        sent = sent_of(page, clinic__intakes_per_month="55", clinic__setting=setting)
+        again = soup(client.post("/embed/setting", data=sent))
+        full = soup(client.get(f"/?{ranged.replace('outpatient', setting)}"))
+        assert headline(again) == headline(full)
+        page = again
+    wrong = soup(client.post("/embed/estimate", data=sent_of(page, clinic__intakes_per_month="many"), headers=HTMX))
+    kept = {field["name"]: field["value"] for field in wrong.select("input[type=hidden]")}
+    assert kept.items() >= {"clinic.dropout_rate.low": "30", "clinic.dropout_rate.high": "45"}.items()
+
+
+@pytest.mark.parametrize("given", [("60", "30", "45"), ("", "30", "45"), ("35", "30", ""), ("35", "x", "45")])
+@pytest.mark.parametrize("typed", ["35", "60", ""])
+def test_a_range_that_is_none_can_be_mended_in_the_frame(
+    client: FlaskClient, given: tuple[str, str, str], typed: str
+) -> None:
+    likely, low, high = given
+    address = f"{query(clinic__dropout_rate=likely)}&clinic.dropout_rate.low={low}&clinic.dropout_rate.high={high}"
+    page = client.get(f"/embed?{address}")
+    assert page.status_code == 422
+    assert soup(page).select_one("#clinic-dropout_rate-problem").get_text()
+    again = client.post("/embed/estimate", data=sent_of(soup(page), clinic__dropout_rate=typed))
+    assert headline(soup(again)) == headline(soup(client.get(f"/?{query(clinic__dropout_rate=typed)}")))
 
 
 def dict_of(pairs: list[tuple[str, str]]) -> dict[str, list[str]]:
@@ -250,6 +321,14 @@ def test_the_documentation_names_what_there_is() -> None:
         assert f"`RAPPORT_{name}`" in text
     for word in ("/embed/parent.js", "data-rapport", "rapport:size", "rapport:ask", "theme=dark", "lang=es"):
         assert word in text
+
+
+def test_the_name_is_the_header_where_there_is_no_logo() -> None:
+    page = soup(create_app({"RAPPORT_EMBED_NAME": NAME}).test_client().get("/embed"))
+    assert page.select_one("header.vendor").get_text(strip=True) == NAME
+    assert page.select("header.vendor img") == []
+    text = (Path(__file__).parents[2] / "docs" / "embed.md").read_text("utf-8")
+    assert "as the header where there is no logo" in text
 
 
 # In a browser: another site is another port, which is another origin.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections import Counter
 from datetime import date
@@ -20,7 +21,7 @@ from calculator.language import ENGLISH, Language, speaking
 from tests.web.conftest import query, soup
 from web.example_clinics import examples
 from web.languages import NAMES, day, language
-from web.messages import gathered, path_of
+from web.messages import PACKAGES, ROOT, gathered, path_of
 
 SPANISH = {"Accept-Language": "es-MX,es;q=0.9"}
 HELD = re.compile(r"%\(\w+\)s|\{\w+\}")
@@ -57,6 +58,21 @@ def test_every_text_is_translated_and_holds_the_same_values() -> None:
                 assert text % {name[2:-2]: "1" for name in held if name.startswith("%")}
 
 
+def test_no_text_hides_from_the_catalogue_in_an_f_string() -> None:
+    """What gathers the texts does not look inside one, and which Python does is another matter."""
+    hidden = [
+        (path.name, call.lineno)
+        for package in PACKAGES
+        for path in (ROOT / package).rglob("*.py")
+        for string in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(string, ast.JoinedStr)
+        for call in ast.walk(string)
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name)
+        if call.func.id in ("_", "gettext", "ngettext") and call.args and isinstance(call.args[0], ast.Constant)
+    ]
+    assert hidden == []
+
+
 @pytest.mark.parametrize("place", PLACES)
 def test_pages_are_in_the_language_the_browser_asks_for(client: FlaskClient, place: str) -> None:
     page = soup(client.get(place, headers=SPANISH))
@@ -73,6 +89,21 @@ def test_english_words_are_gone_from_a_spanish_calculator(client: FlaskClient) -
         element.extract()
     found = Counter(common.findall(page.body.get_text(" ")))
     assert found == Counter()
+
+
+def test_faults_are_told_in_spanish(client: FlaskClient) -> None:
+    typed = {"clinic.setting": "outpatient", "clinic.intakes_per_month": "40", "clinic.dropout_rate": "abc",
+             "clinic.planned_units": "6", "clinic.median_dropout_unit": "50", "clinic.currency": "euro"}  # fmt: skip
+    page = soup(client.post("/estimate?lang=es", data=typed))
+    told = [line.get_text() for line in page.select("#inputs .problem") if line.get_text()]
+    assert len(told) == 3
+    assert not [line for line in told if re.search(r"\b(is|Write|must|It|a number)\b", line)]
+
+
+def test_without_cookies_the_answers_stay_in_the_chosen_language(client: FlaskClient) -> None:
+    form = soup(client.get("/?lang=es")).select_one("#clinic")
+    assert form["data-hx-post"] == "/estimate?lang=es"
+    assert form.select_one(".settings")["data-hx-post"] == "/setting?lang=es"
 
 
 def test_a_choice_is_remembered_by_a_cookie_that_scripts_cannot_read(client: FlaskClient) -> None:

@@ -95,7 +95,7 @@ def test_each_default_says_where_most_clinics_lie(client: FlaskClient, library: 
     about = soup(client.get("/")).select_one("#clinic-dropout_rate-about").get_text()
     ends = [100 / (1 + math.exp(-(math.log(0.197 / 0.803) + sign * 1.645 * 0.75))) for sign in (-1, 1)]
     assert [round(end, 1) for end in ends] == [6.7, 45.7]
-    assert "90 of 100 clinics lie within 6.7% to 46%." in about
+    assert "A plausible range: 6.7% to 46%." in about
 
 
 def test_ids_are_unique_and_every_reference_leads_somewhere(client: FlaskClient) -> None:
@@ -221,7 +221,7 @@ def test_every_figure_explains_itself_on_a_page_of_its_own(client: FlaskClient, 
 def test_links_of_the_result_lead_somewhere(client: FlaskClient) -> None:
     page = soup(client.get(f"/?{examples()[0].query}"))
     links = {link["href"] for link in page.select("#results a[href^='/']")}
-    assert len(links) > 12
+    assert len(links) > 10
     for link in sorted(links):
         if not link.startswith("/proposal.pdf"):
             assert client.get(link).status_code == 200, link

@@ -76,9 +76,8 @@ def check_figures(page: html.HtmlElement, result: dict[str, Any]) -> None:
     payback, *rest = [text(page, f"//dl[@class='quiet-row']/div[{column}]/dd[1]") for column in (1, 2, 3, 4)]
     months = result["payback_of_median"]
     assert payback == ("none" if months is None else display.months(months))
-    assert rest == [
-        show(spread[name]["p50"], currency) if spread[name]["exists"] >= 0.5 else "none" for name, show in SHOWN.items()
-    ]
+    middles = {name: spread[name]["p50"] for name in SHOWN} | {"irr": result["irr_of_median"]}
+    assert rest == ["none" if middles[name] is None else show(middles[name], currency) for name, show in SHOWN.items()]
 
 
 def check_pictures(page: html.HtmlElement, result: dict[str, Any]) -> None:

@@ -55,12 +55,25 @@
       more();
     }
     if (id === "workspace" || id === "more") next();
+    if (id === "workspace" && document.activeElement === document.body) (byId("more-payers") ?? byId(`setting-${document.querySelector("[name='clinic.setting']:checked")?.value}`))?.focus({ preventScroll: true });
     if (id === "workspace" && values.size) byId("clinic").dispatchEvent(new Event("input", { bubbles: true }));
     if (id === "results" || id === "workspace") { byId("trouble").hidden = true; follow(); ready(); }
   });
   for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
     document.addEventListener(name, () => { const line = byId("trouble"); if (line) line.hidden = false; });
   }
+
+  // Back undoes the last field: each field that is changed gets an entry of its own in the history.
+  let edited = "";
+  let shown = location.search;
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.detail.requestConfig.verb !== "post") return;
+    const source = event.detail.requestConfig.triggeringEvent?.target?.name ?? "";
+    if (source !== edited) history.pushState(history.state, "", location.href);
+    edited = source;
+  });
+  document.addEventListener("htmx:replacedInHistory", () => { shown = location.search; });
+  addEventListener("popstate", () => { if (location.search !== shown) location.reload(); });
 
   // One click to a field, wherever it is folded away.
   const goto = (id) => {

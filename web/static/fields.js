@@ -3,12 +3,14 @@
 (() => {
   const entry = (field) => field.querySelector(".entry input");
   const choice = (field, value) => field.querySelector(`.switch input[value="${value}"]`);
-  const kept = new WeakMap(); // what stood in a field before it gave way to the benchmark
+  const kept = new WeakMap(); // what stood in a field, range and all, before it gave way to the benchmark
+  const texts = (field) => [...field.querySelectorAll("input[type=text]")];
+  const own = (field, back) => [...field.querySelectorAll(".switch input")].filter((each) => each !== back).pop();
   const changed = (input) => input.dispatchEvent(new Event("input", { bubbles: true }));
 
   const empty = (field) => {
-    kept.set(field, entry(field).value);
-    field.querySelectorAll("input[type=text]").forEach((input) => { input.value = ""; });
+    kept.set(field, texts(field).map((input) => input.value));
+    texts(field).forEach((input) => { input.value = ""; });
   };
 
   // Runs before htmx sees the event, so that what it sends is already right.
@@ -21,15 +23,15 @@
       if (event.target === back) {
         if (input.value) empty(field);
       } else if (!input.value) {
-        input.value = kept.get(field) || input.placeholder.trim();
+        texts(field).forEach((each, place) => { each.value = kept.get(field)?.[place] ?? ""; });
+        input.value ||= input.placeholder.trim();
         input.focus();
         input.select();
       }
     } else if (event.target.type === "text") {
-      const own = [...field.querySelectorAll("input[type=text]")].some((each) => each.value.trim());
-      if (back) back.value = own ? "benchmark" : "";
-      if (!own && back) back.checked = true;
-      if (own && back?.checked) choice(field, "estimate").checked = true;
+      const filled = texts(field).some((each) => each.value.trim());
+      if (!filled && back) back.checked = true;
+      if (filled && back?.checked) own(field, back).checked = true;
     }
     if (back) back.value = input.value ? "benchmark" : "";
   }, true);
