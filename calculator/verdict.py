@@ -11,7 +11,7 @@ from calculator.display import chance, money, months, number, quantity, share, s
 from calculator.language import gettext as _
 from calculator.result import Result
 from calculator.scenario import Road
-from calculator.words import trials_found
+from calculator.words import least_fall, trials_found
 
 EVEN_CHANCE = 0.5
 EVIDENCE_CURRENCY = "USD"

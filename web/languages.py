@@ -111,11 +111,12 @@ def _fall_silent(_: BaseException | None) -> None:
 
 
 def _remember(response: Response) -> Response:
-    if request.path.startswith(("/api/", "/static/", "/health/")):
-        return response
+    if request.path.startswith(("/api/", "/static/", "/health/")) or response.cache_control.public:
+        return response  # the same for everybody
     response.headers["Content-Language"] = spoken().tag
     response.vary.update(("Accept-Language", "Cookie"))
-    if request.args.get(CHOICE) in NAMES and request.blueprint != "embed":  # no cookie in the frame of another site
+    framed = f"{request.path}/".startswith("/embed/")  # no cookie in the frame of another site
+    if request.args.get(CHOICE) in NAMES and not framed:
         secure = request.is_secure
         response.set_cookie(COOKIE, request.args[CHOICE], max_age=YEAR, secure=secure, httponly=True, samesite="Lax")
     return response

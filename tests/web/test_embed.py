@@ -167,6 +167,7 @@ def test_a_number_typed_in_the_frame_drops_the_range_it_came_with(client: FlaskC
     page = soup(client.get(f"/embed?{RANGED}"))
     sent = sent_of(page, clinic__dropout_rate=typed)
     plain = soup(client.get(f"/?{query(clinic__dropout_rate=typed)}"))
+    assert headline(plain) not in ([], headline(page))
     for again in (client.get("/embed", query_string=sent), client.post("/embed/estimate", data=sent)):
         assert again.status_code == 200
         assert headline(soup(again)) == headline(plain)
@@ -185,6 +186,7 @@ def test_a_range_stays_while_other_numbers_are_typed(client: FlaskClient) -> Non
         sent = sent_of(page, clinic__intakes_per_month="55", clinic__setting=setting)
         again = soup(client.post("/embed/setting", data=sent))
         full = soup(client.get(f"/?{ranged.replace('outpatient', setting)}"))
+        assert len(headline(full)) == 5
         assert headline(again) == headline(full)
         page = again
     wrong = soup(client.post("/embed/estimate", data=sent_of(page, clinic__intakes_per_month="many"), headers=HTMX))
@@ -203,6 +205,7 @@ def test_a_range_that_is_none_can_be_mended_in_the_frame(
     assert page.status_code == 422
     assert soup(page).select_one("#clinic-dropout_rate-problem").get_text()
     again = client.post("/embed/estimate", data=sent_of(soup(page), clinic__dropout_rate=typed))
+    assert again.status_code == 200
     assert headline(soup(again)) == headline(soup(client.get(f"/?{query(clinic__dropout_rate=typed)}")))
 
 

@@ -12,43 +12,46 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, abort, current_app, render_template, request, url_for
 from markupsafe import Markup
+from werkzeug.datastructures import MultiDict
 
 from calculator.language import gettext as _
 from web.assets import YEAR
 from web.brand import brand_css
 from web.fields import Inputs
-from web.forms import Form
+from web.forms import Form, parse_form
 from web.languages import CHOICE, NAMES
 from web.library import current_library
-from web.pages.calculator import current_form, current_result
+from web.pages.calculator import current_result
 from web.partials import page_or_partial
 from web.security import policy
 from web.settings import current_settings
+from web.typed import ENDS
 
 bp = Blueprint("embed", __name__, url_prefix="/embed")
 FRAMED = frozenset({"embed.index", "embed.estimate", "embed.setting"})
 THEMES = ("light", "dark")  # anything else follows the visitor's system
 WIDTHS = ("wide", "narrow")  # of the frame on the demo page
 FEW_MINUTES = 300  # seconds that a file without a hash in its address is kept
+WAS = "was."  # starts the name of the number that a range came with
 LOGO_POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
 
 
 @bp.get("")
 def index() -> Response:
     """Show the quick calculator."""
-    return _answer("embed/_workspace.html", current_form())
+    return _answer("embed/_workspace.html", _form())
 
 
 @bp.post("/estimate")
 def estimate() -> Response:
     """Answer with the result, or with the inputs and what is wrong with them."""
-    return _answer("embed/_results.html", current_form())
+    return _answer("embed/_results.html", _form())
 
 
 @bp.post("/setting")
 def setting() -> Response:
     """Answer with inputs and result: words and defaults of the form have changed."""
-    return _answer("embed/_workspace.html", current_form())
+    return _answer("embed/_workspace.html", _form())
 
 
 @bp.get("/demo")
@@ -114,6 +117,27 @@ def snippet(origin: str, name: str, choices: Mapping[str, Any]) -> str:
     return f"{frame.format(address, title)}\n{script.format(origin + url_for('embed.parent_script'))}"
 
 
+def _form() -> Form:
+    """Return the form of the request, without the range of a number that another was typed over.
+
+    The frame shows one field for a number, and nowhere to mend its range.
+    """
+    data: MultiDict[str, str] = MultiDict(request.values.items(multi=True))
+    for path in [name.removeprefix(WAS) for name in data if name.startswith(WAS)]:
+        if data.get(path, "").strip() != data[WAS + path].strip():
+            for end in ENDS:
+                data.poplist(f"{path}.{end}")
+    return parse_form(data, current_library(), current_app.config["MAX_DRAWS"])
+
+
+def _carried(form: Form, asked: set[str]) -> list[tuple[str, str]]:
+    """Return what is sent along unseen, with the number each range came with; not a range that is at fault."""
+    ends = {f"{path}.{end}": path for path in asked for end in ENDS}
+    ranged = {path for end, path in ends.items() if form.text(end) and not form.problem(path)}
+    kept = [pair for pair in form.query if pair[0] not in asked and ends.get(pair[0]) in {None, *ranged}]
+    return [*kept, *((WAS + path, form.text(path)) for path in sorted(ranged))]
+
+
 def _answer(partial: str, form: Form) -> Response:
     if form.problems:
         return page_or_partial("embed/_inputs.html", 422, **_context(form))
@@ -131,7 +155,7 @@ def _context(form: Form) -> dict[str, Any]:
         "settings": settings,
         "brand_version": _version(settings.embed_color or ""),
         "choices": _choices(),
-        "carried": [pair for pair in form.query if pair[0] not in asked],
+        "carried": _carried(form, asked),
         "full": f"{url_for('calculator.index')}?{urlencode([*form.query, *language.items()])}",
     }
 
