@@ -122,8 +122,10 @@ def _form() -> Form:
 
     The frame shows one field for a number, and nowhere to mend its range.
     """
-    data: MultiDict[str, str] = MultiDict(request.values.items(multi=True))
-    for path in [name.removeprefix(WAS) for name in data if name.startswith(WAS)]:
+    data: MultiDict[str, str] = MultiDict()
+    for name in request.values:
+        data.setlist(name, request.values.getlist(name))
+    for path in [name.removeprefix(WAS) for name in request.values if name.startswith(WAS)]:
         if data.get(path, "").strip() != data[WAS + path].strip():
             for end in ENDS:
                 data.poplist(f"{path}.{end}")
