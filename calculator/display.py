@@ -44,7 +44,10 @@ def money(value: float | None, currency: str = "USD", digits: int = 3) -> str:
     >>> money(43790.16), money(-1234567.0), money(16.1667), money(None), money(0.2)
     ('$43,800', '−$1,230,000', '$16.20', '—', '$0.20')
     """
-    return NONE if value is None else _money(significant(value, digits), currency)
+    if value is None:
+        return NONE
+    cents = abs(value) < 10.0 ** (digits - 2)  # rounding to a digit beyond them first would round twice
+    return _money(float(_rounded(value, 2)) if cents else significant(value, digits), currency)
 
 
 def money_exact(value: float | None, currency: str = "USD") -> str:

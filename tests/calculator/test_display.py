@@ -64,6 +64,7 @@ def test_money_below_half_a_cent_has_no_sign_and_no_digits(value: float) -> None
 @example(value=9.995)
 @example(value=-999.5)
 @example(value=0.015)
+@example(value=0.204868)  # to a thousandth and then to a cent it would be 0.21
 def test_money_is_within_half_of_the_third_digit(value: float) -> None:
     shown = back(display.money(value))
     allowed = 0.5 * 10.0 ** (math.floor(math.log10(abs(value))) - 2) if value else 0.0
