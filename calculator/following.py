@@ -5,12 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
-
 from calculator.arrays import FloatArray
-from calculator.resolve import Resolved, basis_value
-
-HEADS = "clinic.clinicians"
+from calculator.resolve import Resolved, followed
 
 
 @dataclass(frozen=True)
@@ -20,20 +16,16 @@ class Following:
     path: str
     basis: str
     share: float
-    lowest: float
-    highest: float
 
     def value(self, values: Mapping[str, FloatArray], payers: int) -> FloatArray:
         """Return what ``resolve`` would make of it, given the inputs it follows."""
-        based = self.share * basis_value(self.basis, values, payers)
-        based = np.ceil(based - 1e-9) if self.path == HEADS else based  # heads are whole
-        return np.clip(based, self.lowest, self.highest)
+        return followed(self.path, self.share, self.basis, values, payers)
 
 
 def following(resolved: Resolved) -> dict[str, Following]:
     """Return the inputs that follow others, by path; what they follow follows nothing itself."""
     return {
-        path: Following(path, item.basis, resolved.setting.defaults[path].value, item.quantity.ge, item.quantity.le)
+        path: Following(path, item.basis, resolved.setting.defaults[path].value)
         for path, item in resolved.inputs.items()
         if item.basis is not None
     }

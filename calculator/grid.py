@@ -11,11 +11,11 @@ import numpy as np
 from assumptions import Library
 from calculator.arrays import FloatArray
 from calculator.errors import InputError, Problem
-from calculator.following import HEADS, following
+from calculator.following import following
 from calculator.language import gettext as _
 from calculator.model import Block
 from calculator.quantiles import quantile
-from calculator.resolve import Resolved, basis_value, resolve
+from calculator.resolve import HEADS, Resolved, basis_value, resolve
 from calculator.scenario import Road, Scenario
 
 PLAN, MEDIAN = "clinic.planned_units", "clinic.median_dropout_unit"

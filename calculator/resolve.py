@@ -17,6 +17,7 @@ from calculator.quantity import Quantity, Range, Uncertain, likely, quantity_of
 from calculator.scenario import MAX_PAYERS, Analysis, Clinic, Payer, Program, Road, Scenario
 from calculator.widening import widened
 
+HEADS = "clinic.clinicians"
 COLLECTED = "collected_per_unit"  # stands for allowed_per_unit with all of it collected
 
 
@@ -169,6 +170,13 @@ def basis_value(basis: str, values: Mapping[str, FloatArray], payers: int) -> Fl
     raise ValueError(f"no such basis: {basis}")
 
 
+def followed(path: str, share: float, basis: str, values: Mapping[str, FloatArray], payers: int) -> FloatArray:
+    """Return a default that is a share of other inputs, within what may be entered; heads are whole."""
+    declared = QUANTITIES[path]
+    based = share * basis_value(basis, values, payers)
+    return np.clip(np.ceil(based - 1e-9) if path == HEADS else based, declared.ge, declared.le)
+
+
 def resolve(scenario: Scenario, library: Library) -> Resolved:
     """Return ``scenario`` with every gap filled from ``library``.
 
@@ -293,11 +301,7 @@ def _apply_bases(inputs: dict[str, ResolvedInput], payers: int) -> None:
     values = {path: np.array([item.value]) for path, item in inputs.items()}
     for path, item in inputs.items():
         if item.basis is not None:
-            number = float(item.value * basis_value(item.basis, values, payers)[0])
-            if path == "clinic.clinicians":
-                number = float(np.ceil(number - 1e-9))  # heads are whole
-            number = min(max(number, item.quantity.ge), item.quantity.le)
-            inputs[path] = replace(item, value=number)
+            inputs[path] = replace(item, value=float(followed(path, item.value, item.basis, values, payers)[0]))
 
 
 def _check_plan(inputs: Mapping[str, ResolvedInput]) -> None:
