@@ -9,12 +9,12 @@ import numpy as np
 
 from assumptions import Default, Figure
 from calculator.display import NO_BREAK, quantity, significant
+from calculator.entry import affixes, decimal_comma, is_money, is_percent, write_number
 from calculator.language import gettext as _
 from calculator.language import mark
 from calculator.quantiles import quantile
 from calculator.quantity import Quantity
 from calculator.resolve import Resolved
-from web.entry import affixes, decimal_comma, is_money, is_percent, write_number
 
 KINDS = {"measured": mark("measured"), "estimate": mark("estimate"), "benchmark": mark("benchmark")}
 OWN = mark("yours")  # what is decided or signed is neither measured nor estimated

@@ -9,13 +9,13 @@ from functools import cached_property
 from assumptions import Library
 from assumptions import Setting as SettingOfCare
 from calculator.display import quantity, share
+from calculator.entry import affixes, allowed, write_number
 from calculator.language import gettext as _
 from calculator.language import mark
 from calculator.quantity import Quantity, quantity_of
 from calculator.resolve import COLLECTED, ROAD_INPUTS, Resolved, resolve
 from calculator.scenario import MAX_PAYERS, Analysis, Clinic, Payer, Program, Scenario
 from calculator.words import ROAD_LABELS
-from web.entry import affixes, allowed, write_number
 from web.field import DefaultShown, Field, default_shown, shown_default
 from web.forms import MODES, STARTING, Form, declared_at
 from web.typed import names_of

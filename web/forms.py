@@ -18,12 +18,12 @@ from werkzeug.datastructures import MultiDict
 from assumptions import Library
 from calculator import InputError, Problem, Scenario, parse_scenario, resolve
 from calculator.display import number
+from calculator.entry import EntryError, allowed, decimal_comma, read_number, write_number
 from calculator.language import gettext as _
 from calculator.parse import SECTIONS
 from calculator.quantity import ANY_SETTING, Quantity, Range, quantity_of
 from calculator.resolve import QUANTITIES
 from calculator.scenario import MAX_PAYERS, Payer
-from web.entry import EntryError, allowed, decimal_comma, read_number, write_number
 from web.typed import ENDS, Typed
 
 STARTING = {"clinic.setting": "outpatient", "clinic.intakes_per_month": "40"}  # something to type over

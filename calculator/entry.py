@@ -1,6 +1,6 @@
 """What a person types into a field, and the number it stands for: the one place where percent and thousands are read.
 
-A share is typed as percent, as people say it: 35 means 35 %. The model's own shares are 0 to 1. Where a decimal comma
+A share is typed as percent on the page, as people say it: 35 means 35 %. The model's own shares are 0 to 1. Where a decimal comma
 is the habit, a point separates thousands; everywhere the other sign is understood where only one reading is possible.
 """
 
@@ -57,21 +57,7 @@ def read_number(text: str, declared: Quantity, currency: str = "USD", *, comma: 
     Raises:
         EntryError: if it is not a number, or could be read in two ways.
     """
-    typed = unicodedata.normalize("NFKC", text).strip().replace("\N{MINUS SIGN}", "-")
-    if len(typed) > LONGEST:
-        found = _("That is %(number)s characters long.", number=len(typed))
-        raise EntryError(f"{found} {allowed(declared, currency)}")
-    echo = typed if len(typed) <= ECHO else f"{typed[:ECHO]}…"
-    nothing = _("“%(typed)s” is not a number.", typed=echo)
-    found = f"{nothing} {allowed(declared, currency)}"
-    plain = _SPACES.sub("", typed)
-    if is_money(declared):
-        plain = _CURRENCY.sub("", plain.upper(), count=1)
-    signed = plain.endswith("%")
-    if signed and not is_percent(declared):
-        percentage = _("“%(typed)s” is a percentage.", typed=echo)
-        raise EntryError(f"{percentage} {allowed(declared, currency)}")
-    read = _decimal(plain.removesuffix("%").translate(_SWAPPED if comma else {}), found)
+    read, signed = as_written(text, declared, currency, comma=comma)
     if not is_percent(declared):
         return float(read)
     if not signed and 0 < abs(read) < 1:
@@ -80,12 +66,34 @@ def read_number(text: str, declared: Quantity, currency: str = "USD", *, comma: 
             _(
                 "“%(typed)s” could mean %(small)s%% or %(large)s%%. Write %(large)s for %(large)s%%, or %(small)s%% "
                 "with its sign.",
-                typed=echo,
+                typed=_echo(text),
                 small=small,
                 large=large,
             )
         )
     return float(read / _HUNDRED)
+
+
+def as_written(text: str, declared: Quantity, currency: str = "USD", *, comma: bool = False) -> tuple[Decimal, bool]:
+    """Return the number as it stands there, and whether a percent sign follows it; ``comma`` as for ``read_number``.
+
+    Raises:
+        EntryError: if it is not a number.
+    """
+    typed = _plain(text)
+    if len(typed) > LONGEST:
+        found = _("That is %(number)s characters long.", number=len(typed))
+        raise EntryError(f"{found} {allowed(declared, currency)}")
+    nothing = _("“%(typed)s” is not a number.", typed=_echo(text))
+    found = f"{nothing} {allowed(declared, currency)}"
+    plain = _SPACES.sub("", typed)
+    if is_money(declared):
+        plain = _CURRENCY.sub("", plain.upper(), count=1)
+    signed = plain.endswith("%")
+    if signed and not is_percent(declared):
+        percentage = _("“%(typed)s” is a percentage.", typed=_echo(text))
+        raise EntryError(f"{percentage} {allowed(declared, currency)}")
+    return _decimal(plain.removesuffix("%").translate(_SWAPPED if comma else {}), found), signed
 
 
 def write_number(value: float, declared: Quantity, *, comma: bool = False) -> str:
@@ -127,6 +135,16 @@ def affixes(declared: Quantity, currency: str) -> tuple[str, str]:
     if is_percent(declared):
         return "", "%"
     return "", _(SHORT_UNITS.get(declared.unit.split(" ")[0].rstrip(","), ""))
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).strip().replace("\N{MINUS SIGN}", "-")
+
+
+def _echo(text: str) -> str:
+    """Return what was typed, cut where it is long."""
+    typed = _plain(text)
+    return typed if len(typed) <= ECHO else f"{typed[:ECHO]}…"
 
 
 def _decimal(text: str, problem: str) -> Decimal:

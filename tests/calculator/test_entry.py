@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from calculator.entry import EntryError, affixes, allowed, read_number, write_number
 from calculator.quantity import Quantity, quantity_of
 from calculator.scenario import Analysis, Clinic, Payer
-from web.entry import EntryError, affixes, allowed, read_number, write_number
 
 
 def quantity(model: type[Clinic | Payer | Analysis], key: str) -> Quantity:
