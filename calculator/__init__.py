@@ -2,7 +2,7 @@
 
 from calculator.bridge import BRIDGE_STEPS
 from calculator.errors import InputError, Problem, RapportError
-from calculator.evaluate import evaluate, sensitivity
+from calculator.evaluate import evaluate
 from calculator.figures import FIGURES
 from calculator.parse import parse_scenario
 from calculator.resolve import resolve
@@ -20,5 +20,4 @@ __all__ = [
     "evaluate",
     "parse_scenario",
     "resolve",
-    "sensitivity",
 ]

@@ -9,7 +9,6 @@ from dataclasses import fields
 import numpy as np
 
 from assumptions import Library
-from calculator import sensitivity as second_part
 from calculator.breakeven import break_even
 from calculator.bridge import BRIDGE_STEPS, bridge_steps, net_per_year
 from calculator.cashflow import payback_months
@@ -17,11 +16,12 @@ from calculator.detection import months_to_detect
 from calculator.figures import figures
 from calculator.model import Block
 from calculator.resolve import Resolved, resolve
-from calculator.result import BridgeStep, Indices, Month, Result, RoadEffect, Year
+from calculator.result import AskNext, BridgeStep, Month, Result, RoadEffect, Year
 from calculator.roads import hazard_ratio
 from calculator.scenario import Road, Scenario
+from calculator.sensitivity import ask_next, runs_of, sobol
 from calculator.serialize import reproducibility
-from calculator.uncertainty import RoadRange, futures, tornado
+from calculator.uncertainty import Futures, RoadRange, futures, tornado
 from calculator.workings import workings
 
 ROADS: tuple[Road, ...] = ("program", "alliance", "targeted")
@@ -45,7 +45,7 @@ def evaluate(scenario: Scenario, library: Library, *, indices: bool = False) -> 
     Args:
         scenario: what the user gave.
         library: the evidence that fills the gaps.
-        indices: also compute Sobol indices and what to find out next, which costs several times the rest.
+        indices: also compute Sobol indices, which costs more than all the rest.
 
     Raises:
         InputError: where what was given does not fit together with the defaults.
@@ -83,13 +83,9 @@ def evaluate(scenario: Scenario, library: Library, *, indices: bool = False) -> 
         workings=workings(point),
         retention_before=tuple(point.survival_before[0].tolist()),
         retention_after=tuple(point.survival_after[0].tolist()),
-        indices=second_part.indices(resolved) if indices else None,
+        ask_next=_ask_next(drawn, runs_of(resolved.draws)),
+        sobol=sobol(resolved) if indices else None,
     )
-
-
-def sensitivity(scenario: Scenario, library: Library) -> Indices:
-    """Return only the second part: Sobol indices of NPV, and what to find out next."""
-    return second_part.indices(resolve(scenario, library))
 
 
 def _number(values: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> float | None:
@@ -99,6 +95,11 @@ def _number(values: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> float 
 
 def _scalar(values: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> float:
     return float(values[0])
+
+
+def _ask_next(drawn: Futures, runs: int) -> tuple[AskNext, ...]:
+    probabilities = {path: column[:runs] for path, column in drawn.probabilities.items()}
+    return ask_next(probabilities, np.broadcast_to(drawn.npv, drawn.npv.size if drawn.npv.size > 1 else runs)[:runs])
 
 
 def _road(resolved: Resolved, point: Block, road: Road, span: RoadRange) -> RoadEffect:

@@ -148,14 +148,6 @@ class AskNext:
 
 
 @dataclass(frozen=True)
-class Indices:
-    """The second part of a result, asked for separately since it costs more."""
-
-    sobol: tuple[SobolIndex, ...]
-    ask_next: tuple[AskNext, ...]
-
-
-@dataclass(frozen=True)
 class BreakEven:
     """Where NPV is zero, everything else at its point value; None where no value that may be entered reaches it.
 
@@ -201,6 +193,8 @@ class Result:
     ``cash`` reaches zero for good: the payback to go with the headline, which is a median too. ``npv_at_medians`` is
     what the bars of the tornado start from: NPV with every uncertain input at its median. ``workings`` holds the
     quantities in between that explanations refer to. ``retention_before`` and ``_after`` are S_k and S'_k at the point.
+    ``ask_next`` is in the order in which to find things out; ``sobol``, the largest total first, is None where it was
+    not asked for.
     """
 
     resolved: Resolved
@@ -223,7 +217,8 @@ class Result:
     workings: Mapping[str, float]
     retention_before: tuple[float, ...]
     retention_after: tuple[float, ...]
-    indices: Indices | None = None
+    ask_next: tuple[AskNext, ...]
+    sobol: tuple[SobolIndex, ...] | None = None
 
     @property
     def clinic_name(self) -> str:

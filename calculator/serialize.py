@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 
 
 def to_dict(result: Result) -> dict[str, Any]:
-    """Return the published JSON structure; ``sobol`` and ``ask_next`` are null where they were not asked for."""
-    indices = result.indices
+    """Return the published JSON structure; ``sobol`` is null where it was not asked for."""
     return {
         "schema": SCHEMA,
         "inputs": inputs_dict(result.resolved),
@@ -33,8 +32,8 @@ def to_dict(result: Result) -> dict[str, Any]:
         "bridge": [asdict(step) for step in result.bridge],
         "tornado": [asdict(swing) for swing in result.tornado],
         "npv_at_medians": result.npv_at_medians,
-        "sobol": None if indices is None else [asdict(index) for index in indices.sobol],
-        "ask_next": None if indices is None else [asdict(ask) for ask in indices.ask_next],
+        "sobol": None if result.sobol is None else [asdict(index) for index in result.sobol],
+        "ask_next": [asdict(ask) for ask in result.ask_next],
         "break_even": asdict(result.break_even),
         "detection": asdict(result.detection),
         "payback_of_median": result.payback_of_median,

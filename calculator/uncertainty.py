@@ -33,7 +33,11 @@ class RoadRange:
 
 @dataclass(frozen=True)
 class Futures:
-    """What the draws say: spreads of all figures, the chance and histogram of NPV, the cash band, the roads' ranges."""
+    """What the draws say: spreads of all figures, the chance and histogram of NPV, the cash band, the roads' ranges.
+
+    ``probabilities`` of each input that varies and bears on the result, and ``npv``, are those of the first draws: as
+    many as are drawn at a time.
+    """
 
     distribution: Mapping[str, Spread]
     probability_npv_positive: float
@@ -41,6 +45,8 @@ class Futures:
     irr_of_median: float | None
     cash: tuple[CashPoint, ...]
     road_ranges: Mapping[Road, RoadRange]
+    probabilities: Mapping[str, FloatArray]
+    npv: FloatArray
 
 
 @dataclass(frozen=True)
@@ -57,21 +63,21 @@ def uniforms(resolved: Resolved, paths: tuple[str, ...], start: int, count: int)
     return dict(zip(paths, points, strict=True))
 
 
-def blocks(resolved: Resolved, paths: tuple[str, ...]) -> Iterator[Block]:
-    """Yield the model for all draws, a block at a time."""
+def blocks(resolved: Resolved, paths: tuple[str, ...]) -> Iterator[tuple[dict[str, FloatArray], Block]]:
+    """Yield the probabilities drawn and the model there for all draws, a block at a time."""
     size = min(BLOCK, 1 << max(resolved.draws - 1, 0).bit_length())
     for start in range(0, resolved.draws, size):
         points = uniforms(resolved, paths, start, size)
         count = min(size, resolved.draws - start)
         points = points if count == size else {path: column[:count] for path, column in points.items()}
-        yield resolved.block(resolved.raw_values(points))
+        yield points, resolved.block(resolved.raw_values(points))
 
 
 def npv_summary(resolved: Resolved) -> Summary:
     """Return the net present value over all draws, and nothing else."""
     summary = Summary()
     count = 0
-    for block in blocks(resolved, resolved.uncertain):
+    for _, block in blocks(resolved, resolved.uncertain):
         count = min(BLOCK, resolved.draws)
         summary.add(np.broadcast_to(block.npv, (count,)) if block.npv.size == 1 else block.npv)
     return summary
@@ -87,7 +93,9 @@ def futures(resolved: Resolved, point: Block) -> Futures:
     falls: dict[Road, list[FloatArray]] = {road: [] for road in ROAD_INPUTS}
     ratios: dict[Road, list[FloatArray]] = {road: [] for road in ROAD_INPUTS}
     seen = 0
-    for block in blocks(resolved, paths):
+    first: dict[str, FloatArray] = {}
+    for points, block in blocks(resolved, paths):
+        first = first or {path: points[path] for path in resolved.uncertain}
         found = figures(block)
         rows = max(values.size for values in found.values())
         for name, values in found.items():
@@ -109,6 +117,8 @@ def futures(resolved: Resolved, point: Block) -> Futures:
         irr_of_median=_middle_irr(np.concatenate(irr), np.concatenate(npv)),
         cash=_cash_band(point.running_total[0], np.concatenate(totals)),
         road_ranges={road: RoadRange(_range(ratios[road]), _range(falls[road])) for road in ROAD_INPUTS},
+        probabilities=first,
+        npv=npv[0],
     )
 
 

@@ -261,7 +261,7 @@ def cash_subtitle(result: Result) -> str:
 def ask_next_sentence(result: Result, asks: Sequence[AskNext]) -> str:
     """Return which of the clinic's own numbers to find out next, and why; ``ask_next_place`` says where it is.
 
-    The order is that of ``Indices.ask_next``; what only a study can settle, such as the odds ratio, is passed over.
+    The order is that of ``Result.ask_next``; what only a study can settle, such as the odds ratio, is passed over.
     """
     own = findable(asks)
     if own is None:

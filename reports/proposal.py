@@ -34,7 +34,7 @@ def build_proposal(
     """Return the proposal as PDF; the same arguments always give the same bytes.
 
     Args:
-        result: what was computed; with ``indices`` it also says what to find out next.
+        result: what was computed.
         library: the evidence the result was computed with.
         prepared_for: a name for the first page, if any.
         prepared_by: a name for the first page and the document's author, if any.

@@ -33,7 +33,7 @@ def _refused(error: RefusedError) -> Response:
 
 @bp.post("/estimate")
 def estimate() -> Response:
-    """Return the result for a clinic; ``?part=fast`` leaves out Sobol indices and what to find out next."""
+    """Return the result for a clinic; ``?part=fast`` leaves out the Sobol indices."""
     part = request.args.get("part", "all")
     if part not in PARTS:
         raise RefusedError(422, Problem("part", f"is {part!r}; it is one of {', '.join(PARTS)}."))

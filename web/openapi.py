@@ -70,7 +70,7 @@ def _operation() -> dict[str, Any]:
             {
                 "name": "part",
                 "in": "query",
-                "description": "fast leaves out Sobol indices and what to find out next, which are then null.",
+                "description": "fast leaves out the Sobol indices, which are then null.",
                 "schema": {"type": "string", "enum": ["all", "fast"], "default": "all"},
             }
         ],
@@ -122,7 +122,7 @@ def _estimate() -> dict[str, Any]:
         "tornado": rows("Swing"),
         "npv_at_medians": {"type": "number"},
         "sobol": rows("SobolIndex", absent=True),
-        "ask_next": rows("AskNext", absent=True),
+        "ask_next": rows("AskNext"),
         "break_even": ref("BreakEven"),
         "detection": ref("Detection"),
         "cash": rows("CashPoint"),

@@ -114,10 +114,10 @@ def _doubts(content: Content) -> list[str]:
         f"{plain(words.ROAD_READING_WORDS[road.reading])}."
     )
     doubts.append(f"{strong('Time.')} {plain(words.detection_sentence(result))}")
-    if result.indices and result.indices.ask_next:
-        first, _, rest = words.ask_next_sentence(result, result.indices.ask_next).partition(":")
+    if result.ask_next:
+        first, _, rest = words.ask_next_sentence(result, result.ask_next).partition(":")
         asked = f"{strong(f'{first}:')}{plain(rest)}" if rest else plain(first)
-        doubts.append(f"{asked} {plain(words.ask_next_place(result, result.indices.ask_next))}".rstrip())
+        doubts.append(f"{asked} {plain(words.ask_next_place(result, result.ask_next))}".rstrip())
     return doubts
 
 

@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 
 from calculator.points import sobol_points
-from calculator.sensitivity import perfect_information, sobol_indices
+from calculator.sensitivity import ask_next, expectations, perfect_information, sobol_indices, variance_shares
 from tests.calculator.clinics import PAYING, plain, point_of, result_of, with_changes
 
 COUNT = 8192
@@ -82,6 +82,16 @@ def test_nothing_that_varies_has_indices_of_zero() -> None:
     assert sobol_indices(flat, flat, [flat, flat]) == [(0.0, 0.0), (0.0, 0.0)]
 
 
+def worth_of(probabilities: np.ndarray, benefit: np.ndarray) -> float:
+    """Return what knowing one input is worth."""
+    return perfect_information(expectations(probabilities[None, :], benefit), benefit)[0]
+
+
+def share_of(probabilities: np.ndarray, benefit: np.ndarray) -> float:
+    """Return the share of variance that knowing one input would remove."""
+    return variance_shares(expectations(probabilities[None, :], benefit), benefit)[0]
+
+
 @pytest.mark.parametrize(
     ("mean", "known", "rest"),
     [
@@ -101,7 +111,7 @@ def test_perfect_information_of_a_linear_normal_decision(mean: float, known: flo
     order is 1/√8192 of the spread of what is not known.
     """
     x, e = stats.norm.ppf(sobol_points(2, (0, 1), 0, COUNT))
-    found = perfect_information(sobol_points(2, (0,), 0, COUNT)[0], mean + known * x + rest * e)
+    found = worth_of(sobol_points(2, (0,), 0, COUNT)[0], mean + known * x + rest * e)
     expected = known * stats.norm.pdf(mean / known) - abs(mean) * stats.norm.cdf(-abs(mean) / known)
     assert found == pytest.approx(expected, abs=0.01 * (known + rest))
     assert found >= 0.0
@@ -110,19 +120,19 @@ def test_perfect_information_of_a_linear_normal_decision(mean: float, known: flo
 def test_perfect_information_does_not_depend_on_the_unit() -> None:
     u = sobol_points(2, (0, 1), 0, 2048)
     benefit = 0.3 + stats.norm.ppf(u).sum(axis=0)
-    assert perfect_information(u[0], 1e6 * benefit) == pytest.approx(1e6 * perfect_information(u[0], benefit), rel=1e-9)
+    assert worth_of(u[0], 1e6 * benefit) == pytest.approx(1e6 * worth_of(u[0], benefit), rel=1e-9)
 
 
 def test_an_input_that_does_not_matter_is_worth_nothing() -> None:
     u = sobol_points(2, (0, 1), 0, COUNT)
     benefit = 0.1 + stats.norm.ppf(u[0])
-    assert perfect_information(u[1], benefit) == pytest.approx(0.0, abs=0.01)
+    assert worth_of(u[1], benefit) == pytest.approx(0.0, abs=0.01)
 
 
 @pytest.mark.parametrize("mean", [100.0, -100.0])
 def test_a_clear_decision_leaves_nothing_to_find_out(mean: float) -> None:
     u = sobol_points(2, (0, 1), 0, 2048)
-    assert perfect_information(u[0], mean + stats.norm.ppf(u).sum(axis=0)) == pytest.approx(0.0, abs=1e-9)
+    assert worth_of(u[0], mean + stats.norm.ppf(u).sum(axis=0)) == pytest.approx(0.0, abs=1e-9)
 
 
 def test_a_curved_relation_is_followed() -> None:
@@ -132,7 +142,7 @@ def test_a_curved_relation_is_followed() -> None:
     """
     u = sobol_points(2, (0, 1), 0, COUNT)
     x, e = stats.norm.ppf(u)
-    assert perfect_information(u[0], x**2 - 1.0 + 0.5 * e) == pytest.approx(2.0 * stats.norm.pdf(1.0), abs=0.02)
+    assert worth_of(u[0], x**2 - 1.0 + 0.5 * e) == pytest.approx(2.0 * stats.norm.pdf(1.0), abs=0.02)
 
 
 def test_a_kinked_relation_is_followed() -> None:
@@ -143,7 +153,49 @@ def test_a_kinked_relation_is_followed() -> None:
     u = sobol_points(2, (0, 1), 0, COUNT)
     x, e = stats.norm.ppf(u)
     expected = 2.0 * (stats.norm.pdf(1.0) - stats.norm.sf(1.0))
-    assert perfect_information(u[0], abs(x) - 1.0 + 0.3 * e) == pytest.approx(expected, abs=0.01)
+    assert worth_of(u[0], abs(x) - 1.0 + 0.3 * e) == pytest.approx(expected, abs=0.01)
+
+
+@pytest.mark.parametrize(("input_", "share"), [(0, 9.0 / 14.0), (1, 4.0 / 14.0), (2, 1.0 / 14.0), (3, 0.0)])
+def test_share_of_variance_of_a_sum_of_normals(input_: int, share: float) -> None:
+    """y = 3 z₁ + 2 z₂ + z₃: variance 9 + 4 + 1; a fourth input has no part."""
+    u = sobol_points(3, (0, 1, 2, 3), 0, COUNT)
+    y = np.array([3.0, 2.0, 1.0, 0.0]) @ stats.norm.ppf(u)
+    assert share_of(u[input_], y) == pytest.approx(share, abs=0.005)
+    assert share_of(u[input_], y + 1e6) == pytest.approx(share, abs=0.005)
+
+
+def test_share_of_variance_of_a_curve_and_of_a_product() -> None:
+    """Var(z²) = 2, so in z₁² + z₂ it has 2/3; in z₁·z₂ each alone has nothing."""
+    u = sobol_points(3, (0, 1), 0, COUNT)
+    first, second = stats.norm.ppf(u)
+    assert share_of(u[0], first**2 + second) == pytest.approx(2.0 / 3.0, abs=0.01)
+    assert share_of(u[0], first * second) == pytest.approx(0.0, abs=0.01)
+
+
+def test_adjustment_takes_away_what_nine_columns_explain_by_chance() -> None:
+    """Noise of 64 runs: R² is 8/63 = 0.127 on average, adjusted 0, of which the clip at 0 leaves the upper half.
+
+    The standard deviation of R² is about √(2·8)/63 = 0.063, so the mean of that half is near 0.4·0.063 = 0.025.
+    """
+    u = sobol_points(3, (0,), 0, 64)[0]
+    noise = np.random.default_rng(5).standard_normal((400, 64))
+    assert np.mean([share_of(u, row) for row in noise]) < 0.04
+
+
+def test_nothing_varies_and_nothing_is_worth_knowing() -> None:
+    u = sobol_points(3, (0, 1), 0, 64)
+    asks = ask_next({"a": u[0], "b": u[1]}, np.full(64, 3.0))
+    assert [(ask.evppi, ask.variance_share) for ask in asks] == [(0.0, 0.0), (0.0, 0.0)]
+    assert ask_next({}, np.ones(1)) == ()
+
+
+@pytest.mark.parametrize("draws", [64, 100, 4097, 10_000])
+def test_any_number_of_draws_will_do(draws: int) -> None:
+    """The odds ratio alone varies to speak of, whatever the number of draws and how many come at a time."""
+    first = result_of(with_changes(two_uncertain(), {"analysis.draws": draws})).ask_next[0]
+    assert first.input == "program.odds_ratio"
+    assert first.variance_share == pytest.approx(1.0, abs=0.03)
 
 
 def two_uncertain() -> dict[str, object]:
@@ -162,13 +214,13 @@ def two_uncertain() -> dict[str, object]:
 
 def test_the_only_number_that_varies_has_all_the_variance() -> None:
     result = result_of(two_uncertain(), indices=True)
-    assert result.indices is not None
-    assert {item.input for item in result.indices.sobol} == {"program.odds_ratio", "clinic.no_show_rate"}
-    indices = {item.input: item for item in result.indices.sobol}
+    assert result.sobol is not None
+    assert {item.input for item in result.sobol} == {"program.odds_ratio", "clinic.no_show_rate"}
+    indices = {item.input: item for item in result.sobol}
     assert indices["program.odds_ratio"].first_order == pytest.approx(1.0, abs=0.02)
     assert indices["program.odds_ratio"].total == pytest.approx(1.0, abs=0.02)
     assert indices["clinic.no_show_rate"].total == pytest.approx(0.0, abs=0.02)
-    first = result.indices.ask_next[0]
+    first = result.ask_next[0]
     assert first.input == "program.odds_ratio"
     assert first.variance_share == pytest.approx(1.0, abs=0.03)
 
@@ -177,11 +229,10 @@ def test_knowing_the_only_number_is_knowing_everything() -> None:
     """With one uncertain number EVPPI is E max(0, NPV) − max(0, E NPV) over NPV's own distribution."""
     data = two_uncertain()
     data["clinic"]["variable_cost_per_unit"] = 60.0  # a close call
-    result = result_of(data, indices=True)
+    result = result_of(data)
     npv = result.distribution["npv"]
     assert npv.p5 < 0.0 < npv.p95
-    assert result.indices is not None
-    worth = {item.input: item.evppi for item in result.indices.ask_next}["program.odds_ratio"]
+    worth = {item.input: item.evppi for item in result.ask_next}["program.odds_ratio"]
     # NPV by odds ratio, from point estimates; the density of the odds ratio is PERT(0.6, 0.8, 1.0) = beta(3, 3)
     grid = np.linspace(0.602, 0.998, 100)
     values = np.array([point_of(with_changes(data, {"program.odds_ratio": float(x)}))["npv"] for x in grid])
@@ -193,14 +244,13 @@ def test_knowing_the_only_number_is_knowing_everything() -> None:
 
 def test_ask_next_is_ordered_by_worth_then_by_variance() -> None:
     for changes in ({}, PAYING):
-        indices = result_of(plain(**changes), indices=True).indices
-        assert indices is not None
-        worths = [item.evppi for item in indices.ask_next]
+        asks = result_of(plain(**changes)).ask_next
+        worths = [item.evppi for item in asks]
         assert all(worth >= 0.0 for worth in worths)
         if any(worths):
             assert worths == sorted(worths, reverse=True)
         else:
-            shares = [item.variance_share for item in indices.ask_next]
+            shares = [item.variance_share for item in asks]
             assert shares == sorted(shares, reverse=True)
 
 
@@ -214,20 +264,19 @@ def test_where_the_decision_is_clear_the_order_is_by_variance_removed() -> None:
     )
     result = result_of(data, indices=True)
     assert result.probability_npv_positive == 1.0
-    assert result.indices is not None
-    assert all(item.evppi == 0.0 for item in result.indices.ask_next)
-    shares = [item.variance_share for item in result.indices.ask_next]
+    assert result.sobol is not None
+    assert all(item.evppi == 0.0 for item in result.ask_next)
+    shares = [item.variance_share for item in result.ask_next]
     assert shares == sorted(shares, reverse=True)
     assert shares[0] > 0.1
-    first_order = {item.input: item.first_order for item in result.indices.sobol}
-    for item in result.indices.ask_next:  # what knowing an input removes is its first-order index
+    first_order = {item.input: item.first_order for item in result.sobol}
+    for item in result.ask_next:  # what knowing an input removes is its first-order index
         assert item.variance_share == pytest.approx(first_order[item.input], abs=0.1)
 
 
 def test_only_what_bears_on_the_road_is_asked_for() -> None:
     for road, absent in (("program", "program.sensitivity"), ("targeted", "program.odds_ratio")):
-        indices = result_of(plain(program__evidence_road=road), indices=True).indices
-        assert indices is not None
-        asked = {item.input for item in indices.ask_next}
+        result = result_of(plain(program__evidence_road=road), indices=True)
+        asked = {item.input for item in result.ask_next}
         assert absent not in asked
-        assert {item.input for item in indices.sobol} == asked
+        assert {item.input for item in result.sobol or ()} == asked

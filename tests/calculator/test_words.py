@@ -149,9 +149,8 @@ def test_sources_in_words() -> None:
 
 
 def test_what_to_find_out_next_is_something_a_clinic_can_find() -> None:
-    result = result_of(PAYS, indices=True)
-    assert result.indices is not None
-    asks = result.indices.ask_next
+    result = result_of(PAYS)
+    asks = result.ask_next
     first = next(ask for ask in asks if QUANTITIES[ask.input].find)
     assert words.findable(asks) == first
     text = words.ask_next_sentence(result, asks)

@@ -60,7 +60,7 @@ def library() -> Library:
 
 @pytest.fixture(scope="session")
 def paying(library: Library) -> Result:
-    return evaluate(parse_scenario(clinic()), library, indices=True)
+    return evaluate(parse_scenario(clinic()), library)
 
 
 @pytest.fixture(scope="session")

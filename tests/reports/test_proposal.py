@@ -95,11 +95,10 @@ def test_every_figure_of_the_result_is_in_the_text(case: tuple[Result, bytes]) -
 
 
 def test_what_to_find_out_next_is_said_where_it_is_known(paying: Result, proposals: dict[str, bytes]) -> None:
-    assert paying.indices is not None
-    asked = words.ask_next_sentence(paying, paying.indices.ask_next)
+    asked = words.ask_next_sentence(paying, paying.ask_next)
     first = together(pages(proposals["paying"])[0])
     assert together(asked) in first
-    assert together(words.ask_next_place(paying, paying.indices.ask_next)) in first
+    assert together(words.ask_next_place(paying, paying.ask_next)) in first
 
 
 def test_each_section_is_a_bookmark_on_a_page_of_its_own(case: tuple[Result, bytes]) -> None:
@@ -170,7 +169,7 @@ from assumptions import load_library
 from calculator import evaluate, parse_scenario
 from reports import build_proposal
 clinic = {"clinic": {"setting": "iop", "intakes_per_month": 20, "name": "Zoë"}, "payers": [{"allowed_per_unit": 300}]}
-result = evaluate(parse_scenario({**clinic, "analysis": {"draws": 256, "seed": 0}}), load_library(), indices=True)
+result = evaluate(parse_scenario({**clinic, "analysis": {"draws": 256, "seed": 0}}), load_library())
 print(hashlib.sha256(build_proposal(result, load_library())).hexdigest())
 """
 

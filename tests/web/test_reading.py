@@ -188,7 +188,7 @@ def test_the_worked_example_is_what_the_model_says(client: FlaskClient, library:
     query = examples()[0].query
     form = parse_form(MultiDict(parse_qsl(query)), library)
     assert form.scenario is not None
-    result = evaluate(form.scenario, library, indices=True)
+    result = evaluate(form.scenario, library)
     page = article(client, "/method")
     links = page.select(".worked a.explained")
     told = {urlsplit(link["href"]).path.removeprefix("/explain/") for link in links}
@@ -208,7 +208,7 @@ def test_the_worked_example_is_what_the_model_says(client: FlaskClient, library:
         words.break_even_sentence(result),
         words.detection_sentence(result),
         words.cash_title(result),
-        words.ask_next_sentence(result, result.indices.ask_next if result.indices else ()),
+        words.ask_next_sentence(result, result.ask_next),
     ):
         assert sentence in whole
     rows = {text(row.th): text(row.td) for row in page.select(".ledger tbody tr")}

@@ -20,7 +20,7 @@ def command(clinic: Path, as_json: bool, changes: tuple[str, ...]) -> None:
     from assumptions import load_library
     from calculator.evaluate import evaluate
 
-    result = evaluate(scenario, load_library(), indices=True)
+    result = evaluate(scenario, load_library(), indices=as_json)
     if as_json:
         click.echo(json.dumps(result.to_dict(), indent=2, ensure_ascii=False, allow_nan=False))
         return

@@ -25,7 +25,7 @@ def command(clinic: Path, output: Path, paper: str, date: datetime | None, chang
     from reports import build_proposal
 
     library = load_library()
-    result = evaluate(scenario, library, indices=True)
+    result = evaluate(scenario, library)
     day = None if date is None else date.date()
     write_whole(output, build_proposal(result, library, prepared_on=day, page_size=paper))
     click.echo(f"{output}")

@@ -69,9 +69,8 @@ def _roads(result: Result) -> Iterator[str]:
 
 
 def _next(result: Result) -> Iterator[str]:
-    if result.indices is not None:
-        asks = result.indices.ask_next
-        yield f"{words.ask_next_sentence(result, asks)} {words.ask_next_place(result, asks)}".rstrip()
+    asks = result.ask_next
+    yield f"{words.ask_next_sentence(result, asks)} {words.ask_next_place(result, asks)}".rstrip()
     yield words.detection_sentence(result)
     kinds = [item.kind for item in result.resolved.inputs.values()]
     counts = ", ".join(f"{kinds.count(kind)} {label}" for kind, label in COUNTED.items() if kind in kinds)

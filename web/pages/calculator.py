@@ -1,4 +1,4 @@
-"""The calculator: the form, its live result, and what to find out next."""
+"""The calculator: the form and its live result."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, current_app, request
 
-from calculator import InputError, Result, evaluate, sensitivity, verdict
+from calculator import InputError, Result, evaluate, verdict
 from calculator.grid import Grid, default_pair, grid_inputs, npv_grid
 from web.example_clinics import examples
 from web.fields import Inputs
@@ -74,16 +74,6 @@ def two_way() -> Response:
     return _part("calculator/_grid.html")
 
 
-@bp.get("/find-out-next")
-def find_out_next() -> Response:
-    """Say which number to find out next; it takes several times as long as the rest, so it is asked for by itself."""
-    form = current_form()
-    if form.scenario is None:
-        return _answer("calculator/_inputs.html", form)
-    indices = sensitivity(form.scenario, current_library())
-    return page_or_partial("calculator/_next.html", **(_context(form) | {"indices": indices}))
-
-
 def _answer(partial: str, form: Form) -> Response:
     if form.problems:
         return page_or_partial("calculator/_inputs.html", 422, **_context(form))
@@ -107,7 +97,6 @@ def _context(form: Form) -> dict[str, Any]:
         "verdict": verdict,
         "grid_of": _grid,
         "grid_inputs": grid_inputs,
-        "indices": None,
         "query": query_of(form),
         "kept_scenarios": current_kept(),
         "compare_address": current_kept().compare_address(form),

@@ -59,9 +59,7 @@ def worked_example(library: Library) -> Worked:
     """Return the first example clinic, evaluated once: the same input gives the same figures."""
     query = examples()[0].query
     form = parse_form(MultiDict(parse_qsl(query)), library)
-    return Worked(
-        query, evaluate(cast(Scenario, form.scenario), library, indices=True)
-    )  # a test says it has no problem
+    return Worked(query, evaluate(cast(Scenario, form.scenario), library))  # a test says it has no problem
 
 
 def shape_of(result: Result) -> float:

@@ -28,7 +28,7 @@ def download() -> Response:
         abort(422)
     prepared_on = _day(request.values.get("prepared_on"))
     with speaking(ENGLISH):  # its own sections are not translated yet, and half a language is none
-        result = evaluate(form.scenario, library, indices=True)
+        result = evaluate(form.scenario, library)
         pdf = build_proposal(result, library, prepared_on=prepared_on, page_size=page_size)
     name = f"rapport-proposal-{slug(result.clinic_name)}.pdf"
     response = send_file(BytesIO(pdf), "application/pdf", as_attachment=True, download_name=name)

@@ -31,8 +31,8 @@
     clearTimeout(saying);
     saying = setTimeout(() => { byId("announcement").textContent = results.dataset.announce ?? ""; }, 900);
   };
-  // The pictures further down come after the answer itself, and what to find out next after them; the last ones stay
-  // until the new ones are there. They are asked for by an element that is never replaced, so that none is cut off.
+  // The pictures further down come after the answer itself; the last ones stay until the new ones are there. They are
+  // asked for by an element that is never replaced, so that none is cut off.
   const later = (path, target, delay) => {
     clearTimeout(waiting);
     const query = byId("results")?.dataset.query;
@@ -44,7 +44,6 @@
     }, delay);
   };
   const more = () => later("/more", "#more", 120);
-  const next = () => { if (document.querySelector("#next.waiting")) later("/find-out-next", "#next", 300); };
   document.addEventListener("htmx:afterSettle", (event) => {
     const id = event.detail.elt?.id;
     if (id === "results") {
@@ -54,7 +53,6 @@
       document.querySelector("#inputs .problems")?.remove();
       more();
     }
-    if (id === "workspace" || id === "more") next();
     if (id === "workspace" && document.activeElement === document.body) (byId("more-payers") ?? byId(`setting-${document.querySelector("[name='clinic.setting']:checked")?.value}`))?.focus({ preventScroll: true });
     if (id === "workspace" && values.size) byId("clinic").dispatchEvent(new Event("input", { bubbles: true }));
     if (id === "results" || id === "workspace") { byId("trouble").hidden = true; follow(); ready(); }
