@@ -17,6 +17,7 @@ COMMANDS = {
     "estimate": "the model for one clinic",
     "compare": "scenarios side by side",
     "propose": "a PDF proposal",
+    "batch": "a proposal for each row of a prospects file",
     "assumptions": "the evidence library",
 }
 

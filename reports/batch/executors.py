@@ -1,0 +1,133 @@
+"""Where the work is done: all cores of this computer, or a Dask cluster. Both give a standard executor."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing import connection
+from typing import TYPE_CHECKING
+
+from calculator.errors import RapportError
+from reports.batch.work import Job, Options, Outcome, prepare, work
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+TIMEOUT = 5  # seconds until a scheduler counts as unreachable
+ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")  # each worker has one core
+MISSING = "--scheduler needs the package distributed; install it with: pip install 'rapport-roi[cluster]'"
+
+
+@dataclass(frozen=True)
+class Workers:
+    """An executor and how many tasks it works on at once."""
+
+    executor: Executor
+    slots: int
+
+    def submit(self, options: Options, expected: tuple[str, str], jobs: Sequence[Job]) -> Future[list[Outcome]]:
+        """Hand some jobs to a worker."""
+        return self.executor.submit(work, options, expected, jobs)
+
+
+@contextmanager
+def local_workers(count: int | None = None) -> Iterator[Workers]:
+    """Run a worker for each core, or ``count`` of them; they end with this process however it ends."""
+    slots = count or os.cpu_count() or 1
+    executor = ProcessPoolExecutor(slots, multiprocessing.get_context("spawn"), _begin)
+    try:
+        with _one_thread(), _no_interrupt():
+            executor.submit(os.getpid)  # starts all of them
+        yield Workers(executor, slots)
+    finally:
+        executor.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def cluster_workers(address: str) -> Iterator[Workers]:
+    """Use the workers of a Dask scheduler.
+
+    Raises:
+        RapportError: if the package is missing, the scheduler cannot be reached, or has no worker.
+    """
+    try:
+        from distributed import Client
+    except ImportError:
+        raise RapportError(MISSING) from None
+    client = _client(Client, address)
+    try:
+        threads = _threads(client)
+        if not threads:
+            raise RapportError(f"{address}: the scheduler has no worker; start one with: dask worker {address}")
+        executor: Executor = client.get_executor(pure=False)  # type: ignore[no-untyped-call]
+        yield Workers(executor, sum(threads.values()))
+    finally:
+        with contextlib.suppress(Exception):  # a lost cluster cannot be told that nobody waits for it any more
+            client.close(timeout=2)  # type: ignore[no-untyped-call]
+
+
+def _client(kind: type[Client], address: str) -> Client:
+    import logging
+
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is said once, in our words
+    try:
+        return kind(address, timeout=TIMEOUT, set_as_default=False)
+    except (OSError, TimeoutError, ValueError) as error:
+        hint = "write it as tcp://host:8786" if isinstance(error, ValueError) else "is it running, and reachable?"
+        raise RapportError(f"{address}: no scheduler answers there ({TIMEOUT} seconds); {hint}") from None
+
+
+def _threads(client: Client) -> dict[str, int]:
+    with contextlib.suppress(TimeoutError):
+        client.wait_for_workers(1, timeout=TIMEOUT)
+    return dict(client.nthreads())  # type: ignore[no-untyped-call]
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Let processes started here use one thread each for linear algebra."""
+    before = {name: os.environ.get(name) for name in ONE_THREAD}
+    os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+@contextmanager
+def _no_interrupt() -> Iterator[None]:
+    """Let processes started here take no notice of Ctrl-C, which a terminal sends to all: their parent ends them."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _begin() -> None:
+    """Prepare a worker: it ends when its parent does, and reads evidence and typeface before the first row."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    with contextlib.suppress(Exception):  # whatever is wrong is said of each row
+        prepare()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        connection.wait([parent.sentinel])
+        os._exit(1)
