@@ -9,14 +9,16 @@ import os
 import re
 from collections.abc import Mapping
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Annotated, Any, cast
 
 from flask import Flask, current_app
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, InstanceOf, ValidationError
 
 from calculator import InputError, Problem
-from web.brand import read_colour
-from web.logo import Logo, read_logo
+from reports.brand import Brand, read_brand
+from reports.brand.colours import read_colour
+from reports.brand.logo import Logo, read_logo
 from web.origins import parent_origin, public_origin
 
 KEY = "rapport_settings"
@@ -35,11 +37,19 @@ def _plain(text: str) -> str:
     return text
 
 
+def _brand(path: str) -> Brand:
+    try:
+        return read_brand(Path(path))
+    except InputError as error:
+        raise ValueError("\n".join(f"names {path[:200]!r}: {problem}" for problem in error.problems)) from None
+
+
 Origin = Annotated[str, AfterValidator(public_origin)]
 Parents = Annotated[tuple[Annotated[str, AfterValidator(parent_origin)], ...], BeforeValidator(_listed)]
 Colour = Annotated[str, AfterValidator(read_colour)]
 Picture = Annotated[InstanceOf[Logo], BeforeValidator(read_logo)]
 Name = Annotated[str, AfterValidator(_plain)]
+Branding = Annotated[InstanceOf[Brand], BeforeValidator(_brand)]
 
 
 class Settings(BaseModel):
@@ -51,6 +61,7 @@ class Settings(BaseModel):
         embed_color: the brand colour of the quick calculator.
         embed_logo: the logo of the quick calculator, read.
         embed_name: whose site it is.
+        brand: whose proposals the downloads are, read from a BRAND.toml; the plain one if none is named.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=lambda field: PREFIX + field.upper())
@@ -60,6 +71,7 @@ class Settings(BaseModel):
     embed_color: Colour | None = None
     embed_logo: Picture | None = None
     embed_name: Name = ""
+    brand: Branding = Brand()
 
 
 def environment() -> dict[str, str]:
@@ -79,7 +91,11 @@ def read_settings(values: Mapping[str, Any]) -> Settings:
     try:
         settings = Settings.model_validate(given)
     except ValidationError as error:
-        problems += [Problem(str(each["loc"][0]), str(each["ctx"]["error"])) for each in error.errors()]
+        problems += [
+            Problem(str(each["loc"][0]), line)
+            for each in error.errors()
+            for line in str(each["ctx"]["error"]).split("\n")
+        ]
     if problems:
         raise InputError(problems)
     return settings

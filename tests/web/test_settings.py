@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from calculator import InputError
 from tests.reports.test_tokens import DEUTERANOPIA, PROTANOPIA, contrast, lab, linear, seen
 from web.app import create_app
-from web.brand import brand_css, roles
+from reports.brand.colours import brand_css, roles
 from web.cli import main
-from web.logo import MOST_BYTES, read_logo
+from reports.brand.logo import MOST_BYTES, read_logo
 from web.settings import environment, read_settings
 
 SCHEMES = ("light", "dark")

@@ -16,7 +16,7 @@ from werkzeug.datastructures import MultiDict
 
 from calculator.language import gettext as _
 from web.assets import YEAR
-from web.brand import brand_css
+from reports.brand.colours import brand_css
 from web.fields import Inputs
 from web.forms import Form, parse_form
 from web.languages import CHOICE, NAMES

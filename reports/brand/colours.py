@@ -1,4 +1,4 @@
-"""A brand colour made fit for the page: readable in both schemes, and not to be taken for the colour of loss."""
+"""A brand colour made fit for page and paper: readable in a scheme, and not to be taken for the colour of loss."""
 
 from __future__ import annotations
 
@@ -58,9 +58,9 @@ def roles(colour: str, scheme: Mapping[str, str]) -> dict[str, str]:
     can be read; they stay ours where it could be taken for what is lost (or for a mistake) or for a cost.
     """
     behind = (scheme["paper"], scheme["surface"])
-    tone = _first(colour, _on(scheme["paper"]), lambda tone: _least(tone, behind) >= TEXT)
+    tone = readable(colour, scheme)
     found = {"brand": colour, "on_brand": _on(colour), "brand_edge": tone}
-    if not _stands_apart(tone, scheme):
+    if taken_for(tone, scheme):
         return found
     ink, paper = scheme["ink"], scheme["paper"]
     band = _first(
@@ -74,6 +74,23 @@ def roles(colour: str, scheme: Mapping[str, str]) -> dict[str, str]:
         "band_inner": band,
         "band_outer": _mixed(band, paper, 0.5),
     }
+
+
+def readable(colour: str, scheme: Mapping[str, str]) -> str:
+    """Return the nearest tone of a colour that text can have on the paper of a scheme: mostly the colour itself."""
+    return _first(colour, _on(scheme["paper"]), lambda tone: least_contrast(tone, scheme) >= TEXT)
+
+
+def least_contrast(colour: str, scheme: Mapping[str, str]) -> float:
+    """Return the contrast of a colour with the paper or with a box on it, whichever is less."""
+    return _least(colour, (scheme["paper"], scheme["surface"]))
+
+
+def taken_for(tone: str, scheme: Mapping[str, str]) -> str:
+    """Return the role that a tone could be taken for: ``lost`` by some eyes, ``cost`` by most, or nothing."""
+    if min(apart(tone, scheme["lost"], kind) for kind in EYES) < FROM_LOST:
+        return "lost"
+    return "cost" if apart(tone, scheme["cost"], "most") < FROM_COST else ""
 
 
 def contrast(first: str, second: str) -> float:
@@ -103,14 +120,9 @@ def _least(colour: str, behind: tuple[str, ...]) -> float:
     return min(contrast(colour, each) for each in behind)
 
 
-def _stands_apart(tone: str, scheme: Mapping[str, str]) -> bool:
-    """Return whether no eyes take it for what is lost, and most do not for a cost."""
-    from_lost = min(_distance(tone, scheme["lost"], eyes) for eyes in EYES.values())
-    return from_lost >= FROM_LOST and _distance(tone, scheme["cost"], EYES["most"]) >= FROM_COST
-
-
-def _distance(first: str, second: str, eyes: Eyes) -> float:
-    """Return the CIE 1976 difference of two colours as eyes of a kind see them."""
+def apart(first: str, second: str, kind: str) -> float:
+    """Return the CIE 1976 difference of two colours as eyes of a kind, one of ``EYES``, see them."""
+    eyes = EYES[kind]
     pairs = zip(_lab(_seen(first, eyes)), _lab(_seen(second, eyes)), strict=True)
     return math.sqrt(sum((a - b) ** 2 for a, b in pairs))
 

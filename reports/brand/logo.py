@@ -1,4 +1,4 @@
-"""A logo from a file: what kind it is by its content, and whether it is safe to show.
+"""A logo from a file: what kind it is by its content, and whether it is safe to show and can be drawn.
 
 A browser runs no script in a picture, yet an SVG file may be opened by its address. So one that could run, load or
 move anything is refused, and every logo is served with a policy that forbids all of it besides.
@@ -12,7 +12,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from xml.parsers import expat
 
-MOST_BYTES = 200_000
+from reports.brand.picture import picture
+
+MOST_BYTES = 200_000  # on a page, for every visitor
+MOST_BYTES_ON_PAPER = 2_000_000  # what is made of it for paper is smaller
+TOO_LARGE = ", which has more than {} kB; make the picture smaller."
 SVG = "http://www.w3.org/2000/svg"
 XHTML = "http://www.w3.org/1999/xhtml"
 KNOWN = ("", "http://www.w3.org/1999/xlink", "http://www.w3.org/xml/1998/namespace")  # owners of attributes
@@ -42,21 +46,51 @@ class Logo:
 
 
 def read_logo(path: str) -> Logo:
-    """Return the logo in a file, or raise ``ValueError`` with what was found and what to do."""
+    """Return the logo in a file for a page, or raise ``ValueError`` with what was found and what to do."""
     shown = f"names {path[:200]!r}"
     try:
+        return known(read_picture(path, MOST_BYTES, "a PNG, JPEG, WebP or SVG file"))
+    except ValueError as fault:
+        raise ValueError(f"{shown}{fault}") from None
+
+
+def paper_logo(data: bytes) -> Logo:
+    """Return a logo for paper, prepared, or raise ``ValueError`` in words that follow a file's name."""
+    if len(data) > MOST_BYTES_ON_PAPER:
+        raise ValueError(TOO_LARGE.format(MOST_BYTES_ON_PAPER // 1000))
+    logo = known(data)
+    if logo.mimetype == "image/webp":
+        raise ValueError(", a WebP picture; save it as PNG or SVG.")
+    try:
+        picture(logo)
+    except ValueError as fault:
+        kind = "an SVG with " if logo.mimetype == "image/svg+xml" else ""
+        raise ValueError(f", {kind}{str(fault).removesuffix('.')}.") from None
+    return logo
+
+
+def read_picture(path: str | Path, most: int, kinds: str) -> bytes:
+    """Return what is in a file, or raise ``ValueError`` in words that follow its name."""
+    try:
+        if Path(path).exists() and not Path(path).is_file() and not Path(path).is_dir():
+            raise ValueError  # a pipe or a device could keep us waiting for ever
         with Path(path).open("rb") as file:
-            data = file.read(MOST_BYTES + 1)
+            data = file.read(most + 1)
     except (OSError, ValueError) as error:
         reason = (error.strerror if isinstance(error, OSError) else None) or "it cannot be opened"
-        raise ValueError(f"{shown}: {reason}; write the path of a PNG, JPEG, WebP or SVG file.") from None
-    if len(data) > MOST_BYTES:
-        raise ValueError(f"{shown}, which has more than {MOST_BYTES // 1000} kB; make the picture smaller.")
+        raise ValueError(f": {reason}; write the path of {kinds}.") from None
+    if len(data) > most:
+        raise ValueError(TOO_LARGE.format(most // 1000))
+    return data
+
+
+def known(data: bytes) -> Logo:
+    """Return a logo whose kind is known by its content, or raise ``ValueError`` in words that follow its name."""
     mimetype = _raster(data)
     if mimetype is None:
         fault = _svg_fault(data)
         if fault:
-            raise ValueError(f"{shown}, {fault}")
+            raise ValueError(f", {fault}")
         mimetype = "image/svg+xml"
     return Logo(data, mimetype)
 

@@ -1,0 +1,94 @@
+"""A logo on paper: prepared once in a process, put into each document once, and drawn at any size."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from reportlab.pdfgen.canvas import Canvas
+
+    from reports.brand.logo import Logo
+
+SHARP = 300  # dots an inch: a picture made of dots is never drawn so large that it has fewer
+POINTS = 72  # an inch
+PREPARED = 64  # logos that a process keeps ready
+
+
+@dataclass(frozen=True)
+class Stream:
+    """A stream of PDF, compressed already: the entries of its dictionary but for its length, and its bytes."""
+
+    entries: str
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What a document needs to show a logo: an object that fills the unit square.
+
+    Attributes:
+        width: in dots, or in units of the drawing.
+        height: the same.
+        dots: whether it is made of dots, which cannot be enlarged.
+        main: the picture.
+        mask: how much of each dot is seen, where that differs.
+    """
+
+    width: float
+    height: float
+    dots: bool
+    main: Stream
+    mask: Stream | None = None
+
+
+@lru_cache(maxsize=PREPARED)
+def picture(logo: Logo) -> Picture:
+    """Return a logo prepared for paper; the second time it is there already.
+
+    Raises:
+        ValueError: if it cannot be drawn as it is, with what to do.
+    """
+    if logo.mimetype == "image/svg+xml":
+        from reports.brand.svg import vector
+
+        return vector(logo.data)
+    from reports.brand.raster import raster
+
+    return raster(logo.data)
+
+
+def fitted(logo: Logo, max_width: float, max_height: float) -> tuple[float, float]:
+    """Return width and height in points of a logo that fills a box as well as it can, in its own proportions."""
+    found = picture(logo)
+    scale = min(max_width / found.width, max_height / found.height)
+    if found.dots:
+        scale = min(scale, POINTS / SHARP)
+    return found.width * scale, found.height * scale
+
+
+def draw_logo(
+    canvas: Canvas, logo: Logo, x: float, y: float, max_width: float, max_height: float
+) -> tuple[float, float]:
+    """Draw a logo with its lower left corner at (x, y) and return its width and height; all in points.
+
+    The picture stands in the document once, under a name made of its content, however often it is drawn.
+    """
+    from reportlab.pdfbase.pdfdoc import xObjectName
+
+    from reports.brand.written import Written
+
+    width, height = fitted(logo, max_width, max_height)
+    document, name = canvas._doc, f"logo.{logo.fingerprint}"
+    if xObjectName(name) not in document.idToObject:
+        found = picture(logo)
+        mask = document.Reference(Written(found.mask), xObjectName(f"{name}.mask")) if found.mask else None
+        document.addForm(name, Written(found.main, mask))
+        document.ensureMinPdfVersion("transparency")
+    canvas._formsinuse.append(name)  # reportlab lists what a page uses from here
+    canvas.saveState()
+    canvas.transform(width, 0, 0, height, x, y)
+    canvas._code.append(f"/{xObjectName(name)} Do")
+    canvas.restoreState()
+    return width, height
