@@ -1,7 +1,8 @@
 """What a person types into a field, and the number it stands for: the one place where percent and thousands are read.
 
-A share is typed as percent on the page, as people say it: 35 means 35 %. The model's own shares are 0 to 1. Where a decimal comma
-is the habit, a point separates thousands; everywhere the other sign is understood where only one reading is possible.
+A share is typed as percent on the page, as people say it: 35 means 35 %. The model's own shares are 0 to 1. Where a
+decimal comma is the habit, a point separates thousands; everywhere the other sign is understood where only one reading
+is possible.
 """
 
 from __future__ import annotations

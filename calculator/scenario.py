@@ -6,12 +6,14 @@ from typing import Literal
 
 from pydantic import Field
 
+from calculator.language import mark
 from calculator.quantity import Input, Uncertain, quantity
 
 Setting = Literal["outpatient", "iop", "php", "residential"]
 Capacity = Literal["slack", "mixed", "waitlist"]
 Road = Literal["program", "alliance", "targeted"]
 MAX_PAYERS = 8
+CAPACITY_WORDS = {"slack": mark("yes"), "mixed": mark("some"), "waitlist": mark("no, a waiting list")}
 
 
 class Clinic(Input):

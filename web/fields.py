@@ -14,7 +14,7 @@ from calculator.language import gettext as _
 from calculator.language import mark
 from calculator.quantity import Quantity, quantity_of
 from calculator.resolve import COLLECTED, ROAD_INPUTS, Resolved, resolve
-from calculator.scenario import MAX_PAYERS, Analysis, Clinic, Payer, Program, Scenario
+from calculator.scenario import CAPACITY_WORDS, MAX_PAYERS, Analysis, Clinic, Payer, Program, Scenario
 from calculator.words import ROAD_LABELS
 from web.field import DefaultShown, Field, default_shown, shown_default
 from web.forms import MODES, STARTING, Form, declared_at
@@ -33,7 +33,6 @@ QUICK = {
 }  # fmt: skip
 COSTS = ("clinic.variable_cost_per_unit", "clinic.acquisition_cost_per_intake", "clinic.clinician_hourly_cost")
 ABOUT_PLACES = ("clinic.places", "clinic.occupancy_rate")
-CAPACITY_WORDS = {"slack": mark("yes"), "mixed": mark("some"), "waitlist": mark("no, a waiting list")}
 SETTING_WORDS = {
     "outpatient": mark("Outpatient"), "iop": mark("IOP"), "php": mark("PHP"), "residential": mark("Residential"),
 }  # fmt: skip

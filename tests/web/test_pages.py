@@ -21,12 +21,11 @@ from calculator import InputError, evaluate, parse_scenario, resolve, words
 from calculator.display import chance, money, money_range
 from calculator.explain import names
 from calculator.quantity import quantity_of
-from calculator.scenario import Analysis, Clinic, Payer, Program
+from calculator.scenario import CAPACITY_WORDS, Analysis, Clinic, Payer, Program
 from tests.strategies import scenarios
 from tests.web.conftest import HTMX, query, soup
 from web.app import create_app
 from web.example_clinics import EXAMPLES, examples
-from web.fields import CAPACITY_WORDS
 from web.forms import form_of, parse_form
 
 APPLICATION = create_app()
