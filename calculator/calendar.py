@@ -75,6 +75,9 @@ class Calendar:
         horizon = self.horizon_months
         rows = np.broadcast_shapes(self.coverage.shape[:1], month_weights.shape[:1])[0]
         after = np.zeros((rows, horizon + 1))
+        if rows == 1:
+            after[0, :horizon] = np.correlate(month_weights[0], self.coverage[0], "full")[horizon - 1 :]
+            return after
         for delay in range(horizon):
             seen = self.coverage[:, : horizon - delay] * month_weights[:, delay:]
             after[:, delay] = seen.sum(axis=1)
@@ -89,20 +92,30 @@ class Calendar:
         Returns:
             Shape (draws, T) or (1, T).
         """
+        if len(self._places) and len(self.coverage) == 1:
+            months: FloatArray = units @ self._convolve(self._places)  # one product for all draws
+            return months
         return self._convolve(self._place(units))
+
+    @cached_property
+    def _places(self) -> FloatArray:
+        """Return in which months of delay each unit falls, shape (N, T); no rows where that differs between draws."""
+        whole, fraction = self._delay
+        horizon = self.horizon_months
+        if len(whole) > 1:
+            return np.zeros((0, horizon))
+        place = np.zeros((self.units, horizon + 2))  # two columns past the horizon catch what it does not see
+        units, first = np.arange(self.units), np.minimum(whole[0], horizon)
+        place[units, first] = 1.0 - fraction[0]
+        place[units, first + 1] = fraction[0]
+        return place[:, :horizon]
 
     def _place(self, units: FloatArray) -> FloatArray:
         """Sum units by whole months of delay, shape (draws, T)."""
+        if len(self._places):
+            return units @ self._places
         whole, fraction = self._delay
         horizon = self.horizon_months
-        if len(whole) == 1:
-            place = np.zeros((self.units, horizon))
-            for unit, (i, f) in enumerate(zip(whole[0], fraction[0], strict=True)):
-                if i < horizon:
-                    place[unit, i] += 1.0 - f
-                if i + 1 < horizon:
-                    place[unit, i + 1] += f
-            return units @ place
         rows = len(whole)
         wide = horizon + 2  # two columns past the horizon catch what it does not see
         spread = np.broadcast_to(units, whole.shape)

@@ -13,7 +13,7 @@ import numpy as np
 from calculator.arrays import FloatArray
 
 CELLS = 256
-ROUNDS = 7  # 256**7 is beyond the digits of a double
+ROUNDS = 3  # a line through a cell of 256**-3 of the width is as exact as doubles are
 
 
 def first_root(function: Callable[[FloatArray], FloatArray], low: float, high: float) -> float | None:
