@@ -16,6 +16,7 @@ from reports.brand.picture import picture
 
 MOST_BYTES = 200_000  # on a page, for every visitor
 MOST_BYTES_ON_PAPER = 2_000_000  # what is made of it for paper is smaller
+LEAST_SEEN = 1.25  # contrast with white: below it there is a blank where the logo should be
 TOO_LARGE = ", which has more than {} kB; make the picture smaller."
 SVG = "http://www.w3.org/2000/svg"
 XHTML = "http://www.w3.org/1999/xhtml"
@@ -62,10 +63,12 @@ def paper_logo(data: bytes) -> Logo:
     if logo.mimetype == "image/webp":
         raise ValueError(", a WebP picture; save it as PNG or SVG.")
     try:
-        picture(logo)
+        strength = picture(logo).strength
     except ValueError as fault:
         kind = "an SVG with " if logo.mimetype == "image/svg+xml" else ""
         raise ValueError(f", {kind}{str(fault).removesuffix('.')}.") from None
+    if strength < LEAST_SEEN:
+        raise ValueError(", which is white or nearly so and cannot be seen on paper; name the logo's dark version.")
     return logo
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from reports.brand.colours import WHITE, contrast
+
 if TYPE_CHECKING:
     from reportlab.pdfgen.canvas import Canvas
 
@@ -32,6 +34,7 @@ class Picture:
         width: in dots, or in units of the drawing.
         height: the same.
         dots: whether it is made of dots, which cannot be enlarged.
+        strength: the largest contrast that anything in it has with white paper, from 1 to 21.
         main: the picture.
         mask: how much of each dot is seen, where that differs.
     """
@@ -39,6 +42,7 @@ class Picture:
     width: float
     height: float
     dots: bool
+    strength: float
     main: Stream
     mask: Stream | None = None
 
@@ -66,6 +70,12 @@ def fitted(logo: Logo, max_width: float, max_height: float) -> tuple[float, floa
     if found.dots:
         scale = min(scale, POINTS / SHARP)
     return found.width * scale, found.height * scale
+
+
+def strength(ink: tuple[float, float, float], opacity: float) -> float:
+    """Return the contrast with white of an ink, its parts from 0 to 1, that covers the paper in part."""
+    seen = (round(255 * (1 - opacity * (1 - part))) for part in ink)
+    return contrast("#" + "".join(f"{part:02x}" for part in seen), WHITE)
 
 
 def draw_logo(

@@ -7,7 +7,7 @@ import warnings
 import zlib
 from typing import TYPE_CHECKING
 
-from reports.brand.picture import Picture, Stream
+from reports.brand.picture import Picture, Stream, strength
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -16,6 +16,7 @@ MOST_DOTS = 30_000_000  # in a file; a small file of more dots than any logo has
 LONGEST = 1500  # dots along the longer side: five inches of paper
 JPEG_QUALITY = 92
 WHOLE = 255
+THUMB = 64  # dots
 DEEP = 257  # 65535 / 255
 
 
@@ -46,15 +47,15 @@ def raster(data: bytes) -> Picture:
         raise ValueError("a picture of far too many dots; make it smaller.") from None
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, IndexError, TypeError, MemoryError):
         raise ValueError("a picture that is damaged or cut off; export the logo again.") from None
+    strongest = _strength(image)
     mask = None
     if "A" in image.getbands():
         alpha = image.getchannel("A")
         image = image.convert("L" if image.mode == "LA" else "RGB")
         if alpha.getextrema() != (WHOLE, WHOLE):
             mask = _flate(alpha)
-    return Picture(
-        image.width, image.height, dots=True, main=_dct(image) if opened.format == "JPEG" else _flate(image), mask=mask
-    )
+    main = _dct(image) if opened.format == "JPEG" else _flate(image)
+    return Picture(image.width, image.height, dots=True, strength=strongest, main=main, mask=mask)
 
 
 class _TooLargeError(Exception):
@@ -96,6 +97,13 @@ def _shrunk(image: Image) -> Image:
     scale = LONGEST / max(image.size)
     size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
     return image.resize(size, Resampling.LANCZOS)
+
+
+def _strength(image: Image) -> float:
+    """Return the largest contrast with white that is seen when the picture is as large as a thumb."""
+    small = image.resize((min(image.width, THUMB), min(image.height, THUMB))).convert("RGBA").tobytes()
+    inks = {small[place : place + 4] for place in range(0, len(small), 4)}
+    return max(strength((red / WHOLE, green / WHOLE, blue / WHOLE), alpha / WHOLE) for red, green, blue, alpha in inks)
 
 
 def _entries(image: Image, code: str) -> str:

@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 from reports.brand import svg_path
-from reports.brand.picture import Picture, Stream
+from reports.brand.picture import Picture, Stream, strength
 from reports.brand.svg_paint import GRADIENTS, Colour, Gradient, Resources, colour, gradient, share, target, transform
 from reports.brand.svg_path import IDENTITY, Matrix, Outline, checked, number, product
 from reports.brand.svg_style import Styles, inherited
@@ -56,8 +56,7 @@ def vector(data: bytes) -> Picture:
     except (ElementTree.ParseError, ValueError):
         raise ValueError(f"a fault; {ADVICE}") from None
     for element in root.iter():
-        if isinstance(element.tag, str):
-            element.tag = element.tag.removeprefix(SVG)
+        element.tag = element.tag.removeprefix(SVG)
     try:
         return _Drawing(root).picture()
     except _NotDrawnError as found:
@@ -102,17 +101,20 @@ class _Drawing:
         self.box = _box(root)
         self.code: list[str] = []
         self.resources = Resources()
-        self.seen = self.painted = 0
+        self.outlines: dict[Element, Outline] = {}
+        self.seen = self.painted = self.size = 0
+        self.strength = 1.0
 
     def picture(self) -> Picture:
         """Return the drawing, in a form one unit wide and tall."""
+        own = self.styles.of(self.root)
+        if share(own.get("opacity", "1")) < 1:
+            raise ValueError("a group of shapes that can be seen through")
         for child in self.root:
-            self._draw(child, inherited({}, self.styles.of(self.root)), 1.0, ())
+            self._draw(child, inherited({}, own), 1.0, ())
         if not self.painted:
             raise ValueError("nothing in it that can be seen")
         content = "\n".join(self.code).encode("ascii")
-        if len(content) > MOST_BYTES:
-            raise _NotDrawnError("so much detail that it is no logo; simplify it, or save it as PNG")
         box = self.box
         edges = (box.x, box.y, box.x + box.width, box.y + box.height)
         matrix = (1 / box.width, 0.0, 0.0, -1 / box.height, -box.x / box.width, 1 + box.y / box.height)
@@ -121,12 +123,14 @@ class _Drawing:
             f"/Matrix [{' '.join(number(value, 10) for value in matrix)}] "
             f"/Resources {self.resources.dictionary()} /Filter /FlateDecode"
         )
-        return Picture(box.width, box.height, dots=False, main=Stream(entries, zlib.compress(content, 9)))
+        main = Stream(entries, zlib.compress(content, 9))
+        return Picture(box.width, box.height, dots=False, strength=self.strength, main=main)
 
     def _draw(self, element: Element, above: Mapping[str, str], opacity: float, within: tuple[str, ...]) -> None:
         tag = element.tag
-        if not isinstance(tag, str) or tag.startswith("{") or (tag in NOT_SEEN and not (tag == "symbol" and within)):
-            return  # a comment, a note of a drawing program to itself, or something only seen where it is used
+        used = bool(within and within[-1])
+        if tag.startswith("{") or (tag in NOT_SEEN and not (tag == "symbol" and used)):
+            return  # a note of a drawing program to itself, or something only seen where it is used
         self.seen += 1
         if self.seen > MOST_ELEMENTS or len(within) > DEEPEST:
             raise _NotDrawnError("so many elements that it is no logo; simplify it, or save it as PNG")
@@ -175,7 +179,7 @@ class _Drawing:
         return [(self.named[name], (*within, name))]
 
     def _paint(self, element: Element, style: Mapping[str, str], opacity: float) -> None:
-        outline = self._outline(element)
+        outline = self._known_outline(element)
         if not outline.segments or style.get("visibility", "visible") in ("hidden", "collapse"):
             return
         fill = self._paint_of(style, "fill", "black", outline) if element.tag != "line" else None
@@ -190,6 +194,8 @@ class _Drawing:
         fill_opacity = opacity * share(style.get("fill-opacity", "1"))
         fill_opacity *= fill.opacity if isinstance(fill, Gradient) else fill[3] if fill else 1.0
         stroke_opacity = opacity * share(style.get("stroke-opacity", "1")) * (stroke[3] if stroke else 1.0)
+        self._see(fill, fill_opacity)
+        self._see(stroke, stroke_opacity)
         path, odd = outline.operators(), "*" if style.get("fill-rule") == "evenodd" else ""
         self._add(self.resources.opacity(fill_opacity, stroke_opacity))
         if stroke:
@@ -234,7 +240,7 @@ class _Drawing:
         rules = {rule for _, rule in pieces}
         if len(rules) > 1:
             raise ValueError("a clip path with two rules")
-        path = " ".join(outline.operators() for outline, _ in pieces) or "0 0 m"
+        path = " ".join(outline.operators() for outline, _ in pieces) or "0 0 0 0 re"
         self._add(f"{path} W{'*' if rules == {'evenodd'} else ''} n")
 
     def _clipping(
@@ -246,7 +252,7 @@ class _Drawing:
             raise ValueError("a clip path of too many elements")
         found: list[tuple[Outline, str]] = []
         for child, deeper in self._children(element, within):
-            if not isinstance(child.tag, str) or child.tag.startswith("{") or child.tag in ("title", "desc"):
+            if child.tag.startswith("{") or child.tag in ("title", "desc"):
                 continue
             if child.tag not in SHAPES and child.tag not in ("use", "g"):
                 raise _NotDrawnError(NOT_DRAWN.get(child.tag, f"an element {child.tag[:40]!r} to clip; {ADVICE}"))
@@ -258,7 +264,7 @@ class _Drawing:
             here = product(matrix, transform(child.get("transform", "")))
             holds = inherited(style, own)
             if child.tag in SHAPES:
-                outline = self._outline(child).transformed(here)
+                outline = self._known_outline(child).transformed(here)
                 found += [(outline, holds.get("clip-rule", "nonzero"))] if outline.segments else []
                 continue
             if child.tag == "use":
@@ -266,6 +272,11 @@ class _Drawing:
                 here = product(here, (1.0, 0.0, 0.0, 1.0, *shift))
             found += self._clipping(child, here, holds, deeper)
         return found
+
+    def _known_outline(self, element: Element) -> Outline:
+        if element not in self.outlines:
+            self.outlines[element] = self._outline(element)
+        return self.outlines[element]
 
     def _outline(self, element: Element) -> Outline:
         def at(name: str, otherwise: str = "0") -> float:
@@ -289,9 +300,17 @@ class _Drawing:
                 points = svg_path.numbers(element.get("points", ""))
                 return svg_path.polygon(points, closed=element.tag == "polygon")
 
+    def _see(self, paint: Colour | Gradient | None, opacity: float) -> None:
+        if paint is not None:
+            inks = (each[:3] for each in (paint.colours if isinstance(paint, Gradient) else (paint,)))
+            self.strength = max(self.strength, *(strength(ink, opacity) for ink in inks))
+
     def _add(self, code: str) -> None:
         if code:
             self.code.append(code)
+            self.size += len(code)
+            if self.size > MOST_BYTES:
+                raise _NotDrawnError("so much detail that it is no logo; simplify it, or save it as PNG")
 
 
 def _box(root: Element) -> _Box:
@@ -320,8 +339,10 @@ def _pen(style: Mapping[str, str], width: float, box: _Box) -> str:
     if min(dashes, default=0) < 0 or sum(dashes) == 0:
         dashes = []
     phase = box.length(style.get("stroke-dashoffset", "0")) if dashes else 0.0
-    if phase < 0:  # PDF has no negative phase; dashes repeat
-        phase %= sum(dashes) * (2 if len(dashes) % 2 else 1)
+    if len(dashes) % 2:
+        dashes *= 2  # means the same, and readers agree on it
+    if dashes:
+        phase %= sum(dashes)  # PDF has no negative phase; dashes repeat
     pattern = f"[{' '.join(map(number, dashes))}] {number(phase)} d"
     return f"{number(width)} w {cap} J {join} j {number(max(1.0, limit))} M {pattern}"
 

@@ -56,6 +56,7 @@ class Gradient:
     matrix: Matrix
     shading: str
     opacity: float
+    colours: tuple[Colour, ...]
 
 
 def colour(text: str, current: str = "black") -> Colour:
@@ -167,7 +168,7 @@ def gradient(
         f"<< /ShadingType {kind} /ColorSpace /DeviceRGB /Coords [{coordinates}] /Extend [true true] "
         f"/Function {_function(stops)} >>"
     )
-    return Gradient(matrix, shading, last[3])
+    return Gradient(matrix, shading, last[3], tuple(colour for _, colour in stops))
 
 
 def target(element: Element) -> str:

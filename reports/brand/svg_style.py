@@ -21,6 +21,8 @@ UNKNOWN = {
     "vector-effect": "a vector effect", "clip": "a clip rectangle",
 }  # fmt: skip
 
+MOST_LETTERS, MOST_RULES = 50_000, 500  # of styles; a logo has a dozen rules
+
 _COMMENT = re.compile(r"/\*.*?\*/", re.S)
 _SELECTOR = re.compile(r"(\*|[a-zA-Z][\w-]*)?((?:[.#][\w-]+)*)")
 _POINTED = re.compile(r":(?:hover|focus|active|visited)\b")  # states that paper does not know
@@ -62,7 +64,10 @@ class Styles:
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
         """Return the rules in the order in which they count: what is later wins."""
-        return tuple(sorted(_rules(_COMMENT.sub("", self.sheet)), key=lambda rule: rule.weight))
+        found = _rules(_uncommented(self.sheet))
+        if len(found) > MOST_RULES:
+            raise ValueError(f"more than {MOST_RULES} style rules")
+        return tuple(sorted(found, key=lambda rule: rule.weight))
 
     def of(self, element: Element) -> dict[str, str]:
         """Return what is set for an element itself."""
@@ -88,7 +93,7 @@ def declarations(text: str) -> tuple[tuple[str, str], ...]:
     >>> declarations("fill: #123; stroke:none")
     (('fill', '#123'), ('stroke', 'none'))
     """
-    pairs = (part.partition(":") for part in _COMMENT.sub("", text).split(";"))
+    pairs = (part.partition(":") for part in _uncommented(text).split(";"))
     return tuple((name.strip().lower(), value.strip()) for name, colon, value in pairs if colon and value.strip())
 
 
@@ -96,6 +101,12 @@ def inherited(parent: Mapping[str, str], own: Mapping[str, str]) -> dict[str, st
     """Return what holds for an element: its own, and what its parent passes on."""
     passed = {name: value for name, value in parent.items() if name in INHERITED}
     return passed | {name: value for name, value in own.items() if value.lower() != "inherit"}
+
+
+def _uncommented(text: str) -> str:
+    if len(text) > MOST_LETTERS:
+        raise ValueError(f"styles of more than {MOST_LETTERS} letters")
+    return _COMMENT.sub("", text)
 
 
 def _set(found: dict[str, str], urgent: dict[str, str], values: tuple[tuple[str, str], ...]) -> None:

@@ -17,8 +17,8 @@ from flask.testing import FlaskClient
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
+from tests.reports.test_brand_logo import SVG
 from tests.web.conftest import HTMX, query, soup
-from tests.web.test_settings import SVG
 from tests.web.visit import Visit
 from web.access_log import PathOnlyHandler
 from web.app import create_app

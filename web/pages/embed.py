@@ -15,8 +15,8 @@ from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
 from calculator.language import gettext as _
-from web.assets import YEAR
 from reports.brand.colours import brand_css
+from web.assets import YEAR
 from web.fields import Inputs
 from web.forms import Form, parse_form
 from web.languages import CHOICE, NAMES
