@@ -11,10 +11,13 @@ from assumptions import Library
 from calculator.quantity import Range
 from calculator.resolve import Resolved
 from calculator.result import SCHEMA, Reproducibility
+from calculator.scenario import Scenario
 from calculator.version import VERSION
 
 if TYPE_CHECKING:
     from calculator.result import Result
+
+TABLES = ("clinic", "program", "analysis")
 
 
 def to_dict(result: Result) -> dict[str, Any]:
@@ -48,6 +51,13 @@ def to_dict(result: Result) -> dict[str, Any]:
 def canonical(data: Any) -> str:
     """Return JSON that is the same text for the same data: sorted keys, no spaces, no NaN."""
     return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def given_dict(scenario: Scenario) -> dict[str, Any]:
+    """Return what was entered and nothing else, in the layout of CLINIC.toml, as ``parse_scenario`` reads it."""
+    tables = {name: getattr(scenario, name).model_dump(mode="json", exclude_unset=True) for name in TABLES}
+    payers = [payer.model_dump(mode="json", exclude_unset=True) for payer in scenario.payers]
+    return {"clinic": tables["clinic"], "payers": payers, "program": tables["program"], "analysis": tables["analysis"]}
 
 
 def inputs_dict(resolved: Resolved) -> dict[str, Any]:

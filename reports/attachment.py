@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-import json
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
 from reportlab.pdfbase.pdfdoc import PDFArray, PDFDictionary, PDFName, PDFStream, PDFString, PDFZCompress
 from reportlab.pdfgen.canvas import Canvas
 
+from calculator.language import spoken
 from calculator.result import Result
+from calculator.serialize import canonical, given_dict
+from reports.brand import Brand
 
 NAME = "rapport.json"
-SHORT = 12  # hexadecimal digits of the digest at the foot of a page
 
 
 @dataclass(frozen=True)
@@ -30,10 +34,39 @@ class Attachment:
         return hashlib.sha256(self.content).hexdigest()
 
 
-def result_attachment(result: Result) -> Attachment:
-    """Return the published JSON of a result in its one canonical form: keys sorted, no spaces, UTF-8, one line."""
-    text = json.dumps(result.to_dict(), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+def result_attachment(result: Result, **further: Any) -> Attachment:
+    """Return the published JSON of a result in its one canonical form, one line, with further keys beside its own."""
+    text = canonical(result.to_dict() | further)
     return Attachment(NAME, f"{text}\n".encode(), "application/json", "Inputs, figures, versions and seed")
+
+
+def proposal_attachment(
+    result: Result,
+    *,
+    brand: Brand,
+    prepared_for: str,
+    prepared_by: str,
+    prepared_on: date | None,
+    page_size: str,
+    form: str,
+    beside: Sequence[Result],
+) -> Attachment:
+    """Return the result with what it takes to make the same document again.
+
+    ``given`` is the scenario as it was entered, gaps and all; ``document`` is how the proposal was asked for. Of logos
+    there is a fingerprint only.
+    """
+    document = {
+        "form": form,
+        "page_size": page_size,
+        "language": spoken().tag,
+        "prepared_for": prepared_for,
+        "prepared_by": prepared_by,
+        "prepared_on": prepared_on.isoformat() if prepared_on else None,
+        "brand": brand.attachment(),
+        "beside": [given_dict(other.resolved.scenario) for other in beside],
+    }
+    return result_attachment(result, given=given_dict(result.resolved.scenario), document=document)
 
 
 def embed(canvas: Canvas, attachment: Attachment) -> None:

@@ -1,24 +1,32 @@
-"""Pages: a text column with a narrow margin column, a running foot, and bytes that depend on the input alone."""
+"""A whole document: its pages with their running foot, its outline, what it says of itself, and what is attached."""
 
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from html import escape
 
-from reportlab import rl_config
 from reportlab.lib.pagesizes import A4, LETTER
+from reportlab.pdfbase.pdfdoc import PDFDictionary, PDFName, PDFStream
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageTemplate
 
+from calculator.language import gettext as _
+from calculator.language import spoken
 from reports import typeface
-from reports.attachment import SHORT, Attachment, embed
-from reports.theme import FOOT, GUTTER, HAIRLINE, MARGIN, MARGIN_COLUMN, STEP, colour
+from reports.attachment import Attachment, embed
+from reports.brand import Brand
+from reports.pdf.blocks import Block
+from reports.pdf.file import Last, assemble, number_of
+from reports.pdf.flow import Room, flow
+from reports.pdf.outline import outline
+from reports.pdf.sheet import Sheet
+from reports.theme import FOOT, GUTTER, HAIRLINE, MARGIN, MARGIN_COLUMN, STEP
 from reports.tokens import load_tokens
 
-rl_config.useA85 = 0  # streams as they are, not as ASCII: a fifth smaller and faster; reportlab has no finer switch
 PAGE_SIZES = {"A4": A4, "LETTER": LETTER}
-PAGE_COUNT = "page-count"  # a form drawn on every page and filled when their number is known
+DRAFT_SIZE = 150.0  # points, of the word across a draft
 
 
 @dataclass(frozen=True)
@@ -29,6 +37,7 @@ class Cover:
     author: str
     subject: str
     foot: str
+    draft: bool = False
 
 
 def page_size(name: str) -> tuple[float, float]:
@@ -50,69 +59,82 @@ def widths(page: tuple[float, float]) -> tuple[float, float]:
     return wide - MARGIN_COLUMN - GUTTER, wide
 
 
-def write(story: Sequence[Flowable], cover: Cover, attachment: Attachment, page: tuple[float, float]) -> bytes:
+def write(story: Sequence[Block], cover: Cover, attachment: Attachment, page: tuple[float, float], brand: Brand) -> bytes:
     """Return the finished PDF with the attachment in it."""
-    typeface.register()
-    buffer = io.BytesIO()
-
-    class Pages(Canvas):  # type: ignore[misc]  # reportlab has no types
-        """Knows the number of pages, and embeds the attachment, once all are drawn."""
-
-        frame_bottom = MARGIN
-
-        def save(self) -> None:
-            self.beginForm(PAGE_COUNT)
-            _foot_font(self)
-            self.drawString(0, 0, str(self.getPageNumber() - 1))
-            self.endForm()
-            embed(self, attachment)
-            super().save()
-
-    document = BaseDocTemplate(
-        buffer,
-        pagesize=page,
-        title=typeface.shown(cover.title),
-        author=typeface.shown(cover.author),
-        subject=typeface.shown(cover.subject),
-        creator="Rapport",
-        lang="en-GB",
-        invariant=1,
-        initialFontName=typeface.REGULAR,
-        pageCompression=1,
+    canvas = Canvas(
+        io.BytesIO(), pagesize=page, invariant=1, pageCompression=0, initialFontName=_first_font(), lang=spoken().tag
     )
-    frame = Frame(MARGIN, MARGIN, widths(page)[0], page[1] - 2 * MARGIN, 0, 0, 0, 0, id="text")
-    document.addPageTemplates([PageTemplate("page", [frame], onPage=_foot(cover, attachment, page))])
-    document.build(list(story), canvasmaker=Pages)
-    return buffer.getvalue()
+    sheet = Sheet(canvas, page, brand.palette())
+    flow(story, sheet, Room(MARGIN, MARGIN, page[0] - 2 * MARGIN, page[1] - MARGIN - STEP))
+    for number in range(sheet.page + 1):
+        if cover.draft:
+            sheet.stamp(number, lambda: _draft(sheet), under=True)
+        sheet.stamp(number, _foot(sheet, cover, attachment, number))
+    sheet.finish()
+    _describe(canvas, cover)
+    embed(canvas, attachment)
+    return _file(sheet)
 
 
-def _foot(cover: Cover, attachment: Attachment, page: tuple[float, float]) -> Callable[[Canvas, BaseDocTemplate], None]:
+def _first_font() -> str:
+    """Return the typeface that a page starts from; with another, an unembedded Helvetica would be listed."""
+    typeface.register()
+    return typeface.REGULAR
+
+
+def _file(sheet: Sheet) -> bytes:
+    document = sheet.canvas._doc
+    tree: list[bytes] = []
+    root = document.Reference(Last(lambda: tree[0]))
+    document.Catalog.StructTreeRoot = root
+    document.Catalog.MarkInfo = PDFDictionary({"Marked": "true"})
+    outline(sheet)
+
+    def elements(first: int) -> list[bytes]:
+        pages = [sheet.page_number(number) for number in range(sheet.page + 1)]
+        links = [number_of(document, note) for note in sheet.annotations]
+        written, objects = sheet.tree.written(first, number_of(document, root), pages, links)
+        tree.append(written)
+        return objects
+
+    return assemble(document, elements)
+
+
+def _foot(sheet: Sheet, cover: Cover, attachment: Attachment, number: int) -> Callable[[], None]:
     size = load_tokens().sizes["small"].paper
-    right = page[0] - MARGIN
-    digest = f"rapport.json {attachment.digest[:SHORT]}"
-    middle = page[0] / 2
-    room = middle - MARGIN - typeface.width("page 100 of ", size) - 2 * STEP
-    name = shortened(typeface.shown(cover.foot), room, size)
+    small = size - 1.5
+    right, middle, base = sheet.wide - MARGIN, sheet.wide / 2, sheet.high - FOOT
+    pages = _("page %(page)s of %(pages)s", page=number + 1, pages=sheet.page + 1)
+    name = shortened(cover.foot, middle - MARGIN - typeface.width(pages, size) / 2 - 2 * STEP, size)
+    digest = f"SHA-256 {attachment.name} {attachment.digest}"
+    draft = _("draft") if cover.draft else ""
 
-    def draw(canvas: Canvas, _: BaseDocTemplate) -> None:
-        canvas.saveState()
-        canvas.setStrokeColor(colour("line"))
-        canvas.setLineWidth(HAIRLINE)
-        canvas.line(MARGIN, FOOT + 2 * STEP, right, FOOT + 2 * STEP)
-        _foot_font(canvas)
-        canvas.drawString(MARGIN, FOOT, name)
-        canvas.drawRightString(right, FOOT, digest)
-        text = f"page {canvas.getPageNumber()} of "
-        canvas.drawRightString(middle, FOOT, text)
-        canvas.translate(middle, FOOT)
-        canvas.doForm(PAGE_COUNT)
-        canvas.restoreState()
+    def draw() -> None:
+        sheet.rule(MARGIN, base - 2 * STEP, right, base - 2 * STEP, "line", HAIRLINE)
+        sheet.label(MARGIN, base, name, size, "quiet")
+        sheet.label(middle - typeface.width(pages, size) / 2, base, pages, size, "quiet")
+        if draft:
+            sheet.label(right - typeface.width(draft, size, strong=True), base, draft, size, "warning", strong=True)
+        sheet.label(MARGIN, base + 1.5 * STEP, digest, small, "quiet")
 
     return draw
 
 
+def _draft(sheet: Sheet) -> None:
+    """Write across the page, pale enough to read what stands on it."""
+    word = _("draft")
+    wide = typeface.width(word, DRAFT_SIZE, strong=True)
+    angle = math.atan2(sheet.high, sheet.wide)
+    cosine, sine = math.cos(angle), math.sin(angle)
+    x = sheet.wide / 2 - wide / 2 * cosine + DRAFT_SIZE / 3 * sine
+    y = sheet.high / 2 - wide / 2 * sine - DRAFT_SIZE / 3 * cosine
+    sheet.put(f"{cosine:.4f} {sine:.4f} {-sine:.4f} {cosine:.4f} {x:.2f} {y:.2f} cm")
+    sheet.label(0.0, sheet.high, word, DRAFT_SIZE, "own_paper", strong=True)
+
+
 def shortened(text: str, room: float, size: float) -> str:
-    """Return text no wider than ``room``, ending in an ellipsis where it had to be cut."""
+    """Return text on one line no wider than ``room``, ending in an ellipsis where it had to be cut."""
+    text = typeface.says(text)
     if typeface.width(text, size) <= room:
         return text
     while text and typeface.width(f"{text}…", size) > room:
@@ -120,6 +142,35 @@ def shortened(text: str, room: float, size: float) -> str:
     return f"{text.rstrip()}…"
 
 
-def _foot_font(canvas: Canvas) -> None:
-    canvas.setFont(typeface.REGULAR, load_tokens().sizes["small"].paper)
-    canvas.setFillColor(colour("quiet"))
+def _describe(canvas: Canvas, cover: Cover) -> None:
+    """Say in the file's information and its metadata what it is, and that it is made to be accessible."""
+    document = canvas._doc
+    title, author, subject = (typeface.says(each) for each in (cover.title, cover.author, cover.subject))
+    document.setTitle(title)
+    document.setAuthor(author)
+    document.setSubject(subject)
+    document.setCreator("Rapport")
+    document.Catalog.ViewerPreferences = PDFDictionary({"DisplayDocTitle": "true"})
+    packet = XMP.format(title=escape(title), author=escape(author), subject=escape(subject), language=spoken().tag)
+    metadata = PDFStream(
+        PDFDictionary({"Type": PDFName("Metadata"), "Subtype": PDFName("XML")}), packet.encode(), filters=None
+    )
+    document.Catalog.Metadata = document.Reference(metadata)
+
+
+XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
+<x:xmpmeta xmlns:x="adobe:ns:meta/">
+<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/"
+ xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/">
+<dc:format>application/pdf</dc:format>
+<dc:title><rdf:Alt><rdf:li xml:lang="x-default">{title}</rdf:li></rdf:Alt></dc:title>
+<dc:creator><rdf:Seq><rdf:li>{author}</rdf:li></rdf:Seq></dc:creator>
+<dc:description><rdf:Alt><rdf:li xml:lang="x-default">{subject}</rdf:li></rdf:Alt></dc:description>
+<dc:language><rdf:Bag><rdf:li>{language}</rdf:li></rdf:Bag></dc:language>
+<xmp:CreatorTool>Rapport</xmp:CreatorTool>
+<pdfuaid:part>1</pdfuaid:part>
+</rdf:Description>
+</rdf:RDF>
+</x:xmpmeta>
+<?xpacket end="r"?>"""

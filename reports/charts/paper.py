@@ -1,83 +1,81 @@
-"""A chart as a reportlab drawing: the same marks in the same places, coloured by the theme."""
+"""A chart on paper: the same marks in the same places as on the page, drawn straight onto a sheet."""
 
 from __future__ import annotations
 
-from reportlab.graphics.shapes import Circle, Drawing, Polygon, PolyLine, Rect, Shape, String
-from reportlab.graphics.shapes import Line as Stroke
+from collections.abc import Sequence
+from typing import Protocol
 
-from reports import typeface
 from reports.charts.chart import Area, Bar, Chart, Dot, Line, Mark, Place, Range, Rule, Slot, Text, Tile
-from reports.theme import HAIRLINE, colour
+from reports.theme import HAIRLINE
 
 LINE = 1.4  # points, the line of the middle
 THIN_LINE = 0.8  # the line it is compared with
 OUTLINE = 1.0
-ROUND = 1  # reportlab's name for round joins and caps
 
 
-def drawing(chart: Chart) -> Drawing:
-    """Return the chart as a flowable; reportlab counts y upwards."""
-    # without a typeface of its own a drawing starts from Helvetica, which is then listed in the document
-    picture = Drawing(chart.width, chart.height, initialFontName=typeface.REGULAR)
+class Pen(Protocol):
+    """What a chart is drawn with: places in points from the upper left corner, colours by their role."""
+
+    def rectangle(self, x: float, y: float, wide: float, high: float, role: str) -> None:
+        """Fill a rectangle."""
+
+    def frame(self, x: float, y: float, wide: float, high: float, role: str, line: float) -> None:
+        """Draw a rectangle's outline."""
+
+    def rule(self, x1: float, y1: float, x2: float, y2: float, role: str, line: float) -> None:
+        """Draw a straight line."""
+
+    def path(self, points: Sequence[Place], role: str, line: float) -> None:
+        """Draw a line through points."""
+
+    def polygon(self, points: Sequence[Place], role: str) -> None:
+        """Fill a closed shape."""
+
+    def circle(self, x: float, y: float, radius: float, role: str, edge: str) -> None:
+        """Fill a circle with a line around it."""
+
+    def label(self, x: float, y: float, text: str, size: float, role: str, *, strong: bool = False) -> None:
+        """Write a line of text from x, its baseline at y."""
+
+
+def draw(chart: Chart, pen: Pen, x: float, top: float) -> None:
+    """Draw a chart with its upper left corner at (x, top)."""
     for mark in chart.marks:
-        for shape in _shapes(mark, chart.height):
-            picture.add(shape)
-    return picture
+        _draw(mark, pen, x, top)
 
 
-def _shapes(mark: Mark, height: float) -> list[Shape]:
+def _draw(mark: Mark, pen: Pen, x: float, top: float) -> None:
     match mark:
         case Bar() | Range():
-            y = height - mark.y - mark.height
-            fill = colour(mark.role)
-            return [Rect(mark.x, y, mark.width, mark.height, fillColor=fill, strokeColor=None, strokeWidth=0)]
+            pen.rectangle(x + mark.x, top + mark.y, mark.width, mark.height, mark.role)
         case Dot():
-            place = (mark.x, height - mark.y, mark.radius)
-            return [Circle(*place, fillColor=colour(mark.role), strokeColor=colour("surface"), strokeWidth=1)]
+            pen.circle(x + mark.x, top + mark.y, mark.radius, mark.role, "surface")
         case Line():
-            return [_polyline(mark.points, height, mark.role, THIN_LINE if mark.role == "quiet" else LINE)]
+            pen.path(_moved(mark.points, x, top), mark.role, THIN_LINE if mark.role == "quiet" else LINE)
         case Area():
-            points = _flat((*mark.upper, *reversed(mark.lower)), height)
-            shapes: list[Shape] = [Polygon(points, fillColor=colour(mark.role), strokeColor=None, strokeWidth=0)]
+            upper, lower = _moved(mark.upper, x, top), _moved(mark.lower, x, top)
+            pen.polygon([*upper, *reversed(lower)], mark.role)
             if mark.edge != mark.role:
-                shapes += [_polyline(side, height, mark.edge, HAIRLINE) for side in (mark.upper, mark.lower)]
-            return shapes
+                for side in (upper, lower):
+                    pen.path(side, mark.edge, HAIRLINE)
         case Rule():
-            ends = (mark.x1, height - mark.y1, mark.x2, height - mark.y2)
-            return [Stroke(*ends, strokeColor=colour(_rule_colour(mark.role)), strokeWidth=HAIRLINE)]
+            role = "line" if mark.role == "grid" else mark.role
+            pen.rule(x + mark.x1, top + mark.y1, x + mark.x2, top + mark.y2, role, HAIRLINE)
         case Text():
-            return [_words(mark, height)]
+            _words(mark, pen, x, top)
         case Tile():
-            y = height - mark.y - mark.height
-            tile = Rect(
-                mark.x, y, mark.width, mark.height, fillColor=colour(mark.role), strokeColor=None, strokeWidth=0
-            )
-            return [tile, *_outline(mark, height), _words(mark.label, height)]
+            pen.rectangle(x + mark.x, top + mark.y, mark.width, mark.height, mark.role)
+            if mark.own:
+                left, upper_edge, wide, tall = mark.outline
+                pen.frame(x + left, top + upper_edge, wide, tall, "ink", OUTLINE)
+            _words(mark.label, pen, x, top)
         case Slot():
-            return []  # paper answers to no pointer
+            pass  # paper answers to no pointer
 
 
-def _words(text: Text, height: float) -> String:
-    face = typeface.STRONG if text.strong else typeface.REGULAR
-    style = {"fontName": face, "fontSize": text.size, "textAnchor": text.anchor}
-    return String(text.x, height - text.y, typeface.shown(text.text), fillColor=colour(text.role), **style)
+def _words(text: Text, pen: Pen, x: float, top: float) -> None:
+    pen.label(x + text.box[0], top + text.y, text.text, text.size, text.role, strong=text.strong)
 
 
-def _outline(tile: Tile, height: float) -> list[Shape]:
-    if not tile.own:
-        return []
-    x, y, wide, tall = tile.outline
-    return [Rect(x, height - y - tall, wide, tall, fillColor=None, strokeColor=colour("ink"), strokeWidth=OUTLINE)]
-
-
-def _rule_colour(role: str) -> str:
-    return "line" if role == "grid" else role
-
-
-def _polyline(points: tuple[Place, ...], height: float, role: str, wide: float) -> PolyLine:
-    style = {"strokeWidth": wide, "strokeLineJoin": ROUND, "strokeLineCap": ROUND}
-    return PolyLine(_flat(points, height), strokeColor=colour(role), fillColor=None, **style)
-
-
-def _flat(points: tuple[Place, ...], height: float) -> list[float]:
-    return [number for x, y in points for number in (x, height - y)]
+def _moved(points: Sequence[Place], x: float, top: float) -> list[Place]:
+    return [(x + left, top + down) for left, down in points]

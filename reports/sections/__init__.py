@@ -1,1 +1,1 @@
-"""The sections of reports: each a function from the content to flowables, which computes nothing."""
+"""The sections of reports: each a function from the content to blocks, which computes nothing."""

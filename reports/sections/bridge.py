@@ -2,59 +2,62 @@
 
 from __future__ import annotations
 
-from reportlab.platypus import Flowable, PageBreak, Spacer, Table
-
 from calculator import words
 from calculator.display import money_exact, quantity
+from calculator.language import gettext as _
 from reports.charts import PAPER
 from reports.charts import bridge as chart
 from reports.charts.bridge import rows as steps
-from reports.charts.paper import drawing
 from reports.content import Content
-from reports.theme import STEP
-from reports.typeset import Heading, MarginNote, Wide, badge, grid, paragraph, plain, strong
+from reports.pdf.blocks import Block
+from reports.pdf.picture import Picture
+from reports.pdf.style import Rich, link
+from reports.pdf.table import Grid
+from reports.typeset import badge, grid, noted, opening, subhead, text
 
 SHARES = (0.34, 0.17, 0.49)  # of the page's width
 
 
-def bridge(content: Content) -> list[Flowable]:
+def bridge(content: Content) -> list[Block]:
     """Walk from what others headline to what the clinic keeps."""
     theme = content.theme
     picture = chart(content.result, content.column, PAPER)
     go_live = money_exact(content.result.workings["go_live_cost"], content.currency)
     return [
-        PageBreak(),
-        Heading(picture.title, "bridge", content.wide, theme),
-        Wide(picture.subtitle, content.wide, theme.quiet),
-        MarginNote([_note()], content.column, theme),
-        drawing(picture),
-        Spacer(0, 2 * STEP),
-        paragraph("Each step, and the number that sets its size", theme.subhead),
+        *opening(content, "bridge", picture.title, bookmark=_("From gross to net")),
+        text(content, picture.subtitle, style=theme.quiet),
+        noted(content, Picture(picture), _("How to read it"), _note()),
+        subhead(content, _("Each step, and the number that sets its size")),
         _table(content),
-        paragraph(f"Paid once at go-live, and not part of a steady year: {go_live}.", theme.small),
+        text(
+            content,
+            _("Paid once at go-live, and not part of a steady year: %(amount)s.", amount=go_live),
+            style=theme.small,
+        ),
     ]
 
 
 def _note() -> str:
-    return f"{strong('How to read it')}<br/>" + plain(
-        "Clay is lost, teal is kept, slate is what it costs. Other calculators stop at the first bar. "
-        "Each bar starts where the one above ends; amounts in the table are exact, so that they add up. "
-        f"{words.BRIDGE_NOTE}"
+    how = _(
+        "Clay is lost, teal is kept, slate is what it costs. Other calculators stop at the first bar. Each bar starts "
+        "where the one above ends; amounts in the table are exact, so that they add up."
     )
+    return f"{how} {_(words.BRIDGE_NOTE)}"
 
 
-def _table(content: Content) -> Table:
+def _table(content: Content) -> Grid:
     found = steps(content.result)
-    rows = [[row.label, money_exact(row.amount, content.currency), _set_by(row.input, content)] for row in found]
+    rows: list[list[Rich | list[Rich]]] = [
+        [row.label, money_exact(row.amount, content.currency), _set_by(row.input, content)] for row in found
+    ]
     totals = [number for number, row in enumerate(found) if row.total]
-    widths = [share * content.wide for share in SHARES]
-    return grid(("Step", "Amount a year", "Set by"), rows, widths, content.theme, right=(1,), totals=totals)
+    return grid(content, (_("Step"), _("Amount a year"), _("Set by")), rows, SHARES, right=(1,), totals=totals)
 
 
-def _set_by(path: str, content: Content) -> str:
+def _set_by(path: str, content: Content) -> list[Rich]:
     result = content.result
     item = result.resolved.inputs.get(path)
     if item is None:
-        return words.ROAD_LABELS[result.resolved.road] if path == "program.evidence_road" else ""
+        return [_(words.ROAD_LABELS[result.resolved.road]) if path == "program.evidence_road" else ""]
     value = quantity(item.value, item.quantity.unit, content.currency)
-    return f"{words.input_label(path, result)}: {value} {badge(item)}"
+    return [link(f"#input:{path}", f"{words.input_label(path, result)}: {value}"), f" {badge(item)}"]

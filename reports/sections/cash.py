@@ -2,69 +2,70 @@
 
 from __future__ import annotations
 
-from reportlab.platypus import Flowable, PageBreak, Spacer, Table
-
 from calculator import words
 from calculator.display import money, months
+from calculator.language import gettext as _
+from calculator.language import mark
 from calculator.result import Year
 from reports.charts import PAPER
 from reports.charts import cash as chart
-from reports.charts.paper import drawing
 from reports.content import Content
-from reports.theme import STEP
-from reports.typeset import Heading, MarginNote, Wide, grid, paragraph, plain, strong
+from reports.pdf.blocks import Block
+from reports.pdf.picture import Picture
+from reports.pdf.table import Grid
+from reports.typeset import grid, noted, opening, subhead, text
 
 COLUMNS = (
-    ("revenue_kept", "Revenue kept"),
-    ("contribution_kept", "Margin kept"),
-    ("acquisition_saved", "Fewer clients to win"),
-    ("program_cost", "Programme cost"),
-    ("net_benefit", "Net benefit"),
-    ("cumulative_net_benefit", "Running total"),
+    ("revenue_kept", mark("Revenue kept")),
+    ("contribution_kept", mark("Margin kept")),
+    ("acquisition_saved", mark("Fewer clients to win")),
+    ("program_cost", mark("Programme cost")),
+    ("net_benefit", mark("Net benefit")),
+    ("cumulative_net_benefit", mark("Running total")),
 )
-FIGURES = ("net_benefit_horizon", "npv", "roi", "irr")
+FIGURES = ("net_benefit_horizon", "npv", "roi", "payback_months")
 
 
-def cash(content: Content) -> list[Flowable]:
+def cash(content: Content) -> list[Block]:
     """Show the running total with its band, then each year."""
-    theme = content.theme
     picture = chart(content.result, content.column, PAPER)
     return [
-        PageBreak(),
-        Heading(picture.title, "cash", content.wide, theme),
-        Wide(picture.subtitle, content.wide, theme.quiet),
-        MarginNote([_note()], content.column, theme),
-        drawing(picture),
-        Spacer(0, 2 * STEP),
-        paragraph("Year by year, at the likely value of every input", theme.subhead),
+        *opening(content, "cash", picture.title, bookmark=_("When it pays")),
+        text(content, picture.subtitle, style=content.theme.quiet),
+        noted(content, Picture(picture), _("How to read it"), _note()),
+        subhead(content, _("Year by year, at the likely value of every input")),
         _years(content),
-        paragraph("Over the months looked at", theme.subhead),
+        subhead(content, _("Over the months looked at")),
         _figures(content),
     ]
 
 
 def _note() -> str:
-    return f"{strong('How to read it')}<br/>" + plain(
+    return _(
         "The line is the middle of all futures. Half of all futures lie in the darker band, 90 of 100 in the lighter. "
         "What is paid at go-live is why it starts below zero."
     )
 
 
-def _years(content: Content) -> Table:
+def _years(content: Content) -> Grid:
     currency = content.currency
     rows = [
-        [_name(year), *(money(getattr(year, name), currency) for name, _ in COLUMNS)] for year in content.result.years
+        [_name(year), *(money(getattr(year, name), currency) for name, _label in COLUMNS)]
+        for year in content.result.years
     ]
-    first = 0.16 * content.wide
-    widths = [first, *[(content.wide - first) / len(COLUMNS)] * len(COLUMNS)]
-    return grid(("", *(name for _, name in COLUMNS)), rows, widths, content.theme, right=range(1, len(widths)))
+    first = 0.16
+    shares = [first, *[(1.0 - first) / len(COLUMNS)] * len(COLUMNS)]
+    head = (_("Year"), *(_(name) for _key, name in COLUMNS))
+    return grid(content, head, rows, shares, right=range(1, len(shares)))
 
 
 def _name(year: Year) -> str:
-    return f"Year {year.year}" if year.months == 12 else f"Year {year.year} ({months(year.months)})"
+    if year.months == 12:
+        return _("Year %(number)s", number=year.year)
+    return _("Year %(number)s (%(months)s)", number=year.year, months=months(year.months))
 
 
-def _figures(content: Content) -> Table:
+def _figures(content: Content) -> Grid:
     result = content.result
     rows = []
     for name in FIGURES:
@@ -72,7 +73,8 @@ def _figures(content: Content) -> Table:
         values = (result.point[name], spread.p5, spread.p50, spread.p95)
         shown = (words.figure_shown(name, value, content.currency) for value in values)
         rows.append([words.figure_label(name, result), *shown])
-    first = 0.32 * content.column
-    widths = [first, *[(content.column - first) / 4] * 4]
-    head = ("Figure", "Likely", "5 of 100 below", "Middle", "5 of 100 above")
-    return grid(head, rows, widths, content.theme, right=range(1, 5))
+    middle = words.figure_shown("irr", result.irr_of_median, content.currency)
+    likely = words.figure_shown("irr", result.point["irr"], content.currency)
+    rows.append([words.figure_label("irr", result), likely, "", middle, ""])
+    head = (_("Figure"), _("Likely"), _("5 of 100 below"), _("Middle"), _("5 of 100 above"))
+    return grid(content, head, rows, [0.32, *[0.17] * 4], right=range(1, 5))

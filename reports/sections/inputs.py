@@ -1,73 +1,85 @@
-"""Every number the result rests on, with its unit, its range, and where it comes from."""
+"""The clinic's own numbers, and what stands in for those it did not give."""
 
 from __future__ import annotations
 
-from reportlab.platypus import Flowable, PageBreak, Paragraph, Table
-
 from calculator import words
 from calculator.display import quantity, significant
+from calculator.language import gettext as _
+from calculator.language import ngettext
 from calculator.resolve import ResolvedInput
 from calculator.widening import rule
 from reports.content import Content
-from reports.theme import colour
-from reports.typeset import Heading, badge, cited, grid, paragraph, plain
+from reports.pdf.blocks import Block
+from reports.pdf.style import Rich, link
+from reports.pdf.table import Grid
+from reports.typeset import badge, grid, opening, subhead, text
 
-HEAD = ("Input", "Value", "90% range", "Unit", "Where from")
-SHARES = (0.29, 0.10, 0.16, 0.21, 0.24)  # of the page's width
-
-
-def inputs(content: Content) -> list[Flowable]:
-    """List the inputs; those given by the clinic stand on yellow, and each says in words where it is from."""
-    theme = content.theme
-    given = [item for item in content.inputs if item.kind != "benchmark"]
-    total = sum(1 for _ in content.inputs)
-    return [
-        PageBreak(),
-        Heading(f"You gave {len(given)} of the {total} numbers this rests on", "inputs", content.wide, theme),
-        paragraph(rule(content.library), theme.body),
-        _table(content),
-    ]
+SHARES = (0.34, 0.14, 0.26, 0.26)  # of the page's width
 
 
-def _table(content: Content) -> Table:
-    theme = content.theme
-    items = tuple(content.inputs)
+def inputs(content: Content) -> list[Block]:
+    """List what the clinic gave, on yellow, then the benchmarks that fill the gaps."""
+    own = [item for item in content.inputs if item.kind != "benchmark"]
+    filled = [item for item in content.inputs if item.kind == "benchmark"]
+    title = ngettext(
+        "You gave %(number)s of the %(total)s numbers this rests on",
+        "You gave %(number)s of the %(total)s numbers this rests on",
+        len(own),
+        total=len(content.inputs),
+    )
+    blocks = opening(content, "inputs", title, bookmark=_("Your numbers"))
+    blocks.append(text(content, rule(content.library)))
+    if own:
+        blocks += [subhead(content, _("Your own numbers")), _table(content, own)]
+    if filled:
+        blocks += [subhead(content, _("Benchmarks in place of numbers you did not give")), _table(content, filled)]
+    return blocks
+
+
+def own_numbers(content: Content) -> Grid:
+    """Return the clinic's own numbers alone."""
+    return _table(content, [item for item in content.inputs if item.kind != "benchmark"])
+
+
+def _table(content: Content, items: list[ResolvedInput]) -> Grid:
     spreads = {swing.input: (swing.low, swing.high) for swing in content.result.tornado}
-    rows: list[list[str | Flowable]] = [
+    rows: list[list[Rich | list[Rich]]] = [
         [
-            words.input_label(item.path, content.result),
-            _shown(item, item.value, content),
-            _range(item, spreads.get(item.path), content),
-            unit(item, content),
-            _source(item, content),
+            [link(f"#input:{item.path}", words.input_label(item.path, content.result))],
+            shown(item, item.value, content),
+            span(item, spreads.get(item.path), content),
+            origin(item, content),
         ]
         for item in items
     ]
-    table = grid(HEAD, rows, [share * content.wide for share in SHARES], theme, right=(1, 2))
-    own = [number for number, item in enumerate(items, start=1) if item.kind != "benchmark"]
-    table.setStyle([("BACKGROUND", (1, number), (1, number), colour("own_paper")) for number in own])
-    return table
+    fills = {(number, 1): "own_paper" for number, item in enumerate(items) if item.kind != "benchmark"}
+    head = (_("Input"), _("Value"), _("90% range"), _("Where from"))
+    return grid(content, head, rows, SHARES, right=(1,), fills=fills)
 
 
 def unit(item: ResolvedInput, content: Content) -> str:
     """Return the unit in words, with the setting's own word for a unit of care and the currency for money."""
     setting = content.result.resolved.setting
-    text = item.quantity.unit.replace("units", setting.units).replace("unit", setting.unit)
-    return text.replace("money", content.currency) if text.startswith("money") else text
+    words_of_unit = item.quantity.unit.replace("units", setting.units).replace("unit", setting.unit)
+    return words_of_unit.replace("money", content.currency) if words_of_unit.startswith("money") else words_of_unit
 
 
-def _shown(item: ResolvedInput, value: float, content: Content) -> str:
+def shown(item: ResolvedInput, value: float, content: Content) -> str:
+    """Return a value of an input as it is shown."""
     return quantity(value, item.quantity.unit, content.currency)
 
 
-def _range(item: ResolvedInput, ends: tuple[float, float] | None, content: Content) -> str:
+def span(item: ResolvedInput, ends: tuple[float, float] | None, content: Content) -> str:
+    """Return the 90 % range of an input, or that it has none."""
     if ends is None:
-        return "taken as it is"
-    low, high = (_shown(item, significant(value), content) for value in ends)
-    return f"{low} to {high}"
+        return _("taken as it is")
+    low, high = (shown(item, significant(value), content) for value in ends)
+    return _("%(low)s to %(high)s", low=low, high=high)
 
 
-def _source(item: ResolvedInput, content: Content) -> str | Flowable:
-    if item.figure is None or not item.figure.references or item.figure.kind == "judgement":
-        return badge(item)
-    return Paragraph(f"{plain(badge(item))}: {cited(item.figure)}", content.theme.cell)
+def origin(item: ResolvedInput, content: Content) -> list[Rich]:
+    """Return the badge, leading to the entry of the figure behind it."""
+    figure = item.figure
+    if item.kind != "benchmark" or figure is None or figure.id not in content.shown:
+        return [badge(item)]
+    return [link(f"#figure:{figure.id}", badge(item))]
