@@ -110,8 +110,8 @@ class Block:
         shape = weibull_shape(rate, self.clinic("median_dropout_unit"), units)
         return log_survival(units, rate, shape)
 
-    def _survival(self, log_survival: FloatArray) -> FloatArray:
-        curve = np.exp(log_survival)
+    def _survival(self, log_survival: FloatArray, out: FloatArray | None = None) -> FloatArray:
+        curve: FloatArray = np.exp(log_survival, out=out)
         units = self.clinic("planned_units")
         if units.size > 1:
             curve *= planned(units)
@@ -125,7 +125,8 @@ class Block:
     @cached_property
     def survival_after(self) -> FloatArray:
         """Return S'_k = S_k^HR, shape (draws, N)."""
-        return self._survival(self._log_survival * self.hazard_ratio[:, None])
+        curve = self._log_survival * self.hazard_ratio[:, None]
+        return self._survival(curve, out=curve)
 
     @cached_property
     def units_before(self) -> FloatArray:
@@ -263,9 +264,10 @@ class Block:
         gain = self.kept * (self.net_revenue_per_unit - self.clinic("variable_cost_per_unit"))
         gain = gain + self.acquisition_per_extra_unit
         per_intake = self.survival_after * (gain - self.cost_per_covered_unit)[:, None]
-        per_intake = per_intake - self.survival_before * gain[:, None]
+        per_intake -= self.survival_before * gain[:, None]  # in place: what varies there varies above too
         net = self.calendar.by_month(per_intake) - self.cost_per_covered_intake[:, None] * self.calendar.coverage
-        return self.covered_intakes_per_month[:, None] * net - self.cost_per_month[:, None]
+        net = self.covered_intakes_per_month[:, None] * net
+        return np.subtract(net, self.cost_per_month[:, None], out=net if self.cost_per_month.size == 1 else None)
 
     @cached_property
     def running_total(self) -> FloatArray:
