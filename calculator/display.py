@@ -203,13 +203,28 @@ def _rounded(value: float, decimals: int) -> Decimal:
 
 def _dressed(value: Decimal, decimals: int, kind: str, currency: str = "", scale: str = "") -> str:
     """Return a number that is rounded already, in the locale's dress; ``scale`` such as K stands after its digits."""
-    locale = spoken().locale
+    shown = value.scaleb(2, _DIGITS) if kind == "percent" else value
+    digits = f"{abs(shown):.{decimals}f}".replace(".", "")
+    return _dress(spoken().locale, kind, decimals, currency, scale, shown < 0, len(digits)).format(*digits)
+
+
+@lru_cache(maxsize=4096)
+def _dress(
+    locale: Locale, kind: str, decimals: int, currency: str, scale: str, negative: bool, count: int
+) -> str:
+    """Return the locale's dress of any number of so many digits, as a text to be formatted with its digits.
+
+    Babel dresses a number in 30 microseconds, and a proposal has a thousand of them.
+    """
+    exponent = -decimals - 2 * (kind == "percent")
     pattern = _pattern(locale, kind, decimals)
-    value = abs(value) if value == 0 else value
-    text = pattern.apply(value, locale, currency=currency or None, currency_digits=False)
+    ones = Decimal((int(negative), (1,) * count, exponent))
+    text = pattern.apply(ones, locale, currency=currency or None, currency_digits=False)
     if scale:
         text = re.sub(r"(?<=\d)(?!.*\d)", scale, text)
-    return _TOUCHING.sub(NO_BREAK, text.replace("-", MINUS)) if currency else text.replace("-", MINUS)
+    text = text.replace("-", MINUS)
+    text = _TOUCHING.sub(NO_BREAK, text) if currency else text
+    return text.replace("{", "{{").replace("}", "}}").replace("1", "{}")
 
 
 @lru_cache(maxsize=256)
