@@ -93,8 +93,8 @@ def _monthly_irr(flows: FloatArray) -> FloatArray:
 def _newton(flows: FloatArray) -> FloatArray:
     """Return the rate of each draw, whose sign changes once, shape (draws,); NaN where it does not settle.
 
-    With v = 1/(1 + rate) the gains are worth A(v) and the costs B(v), and ln A − ln B is zero at the rate. Over ln v that
-    is nearly a line, whose slope is how many months lie between the two, so few steps do, wherever they start.
+    With v = 1/(1 + rate) the gains are worth A(v) and the costs B(v), and ln A − ln B is zero at the rate. Over ln v
+    that is nearly a line, whose slope is how many months lie between the two, so few steps do, wherever they start.
     """
     gains, costs = np.maximum(flows, 0.0), np.maximum(-flows, 0.0)
     factor = np.full(flows.shape[1], 0.99)

@@ -11,9 +11,10 @@ import numpy as np
 from assumptions import Library
 from calculator.breakeven import break_even
 from calculator.bridge import BRIDGE_STEPS, bridge_steps, net_per_year
+from calculator.cases import cases
 from calculator.cashflow import payback_months
 from calculator.detection import months_to_detect
-from calculator.figures import figures
+from calculator.figures import figures_of_one
 from calculator.model import Block
 from calculator.resolve import Resolved, resolve
 from calculator.result import AskNext, BridgeStep, Month, Result, RoadEffect, Year
@@ -52,7 +53,7 @@ def evaluate(scenario: Scenario, library: Library, *, indices: bool = False) -> 
     """
     resolved = resolve(scenario, library)
     point = resolved.block({})
-    estimate = {name: _number(values) for name, values in figures(point).items()}
+    estimate = figures_of_one(point)
     drawn = futures(resolved, point)
     months = _months(point)
     swings = tornado(resolved)
@@ -72,6 +73,7 @@ def evaluate(scenario: Scenario, library: Library, *, indices: bool = False) -> 
         bridge=_bridge(point),
         tornado=swings.bars,
         npv_at_medians=swings.middle,
+        cases=cases(resolved, point, estimate, swings.bars),
         break_even=break_even(point, trials),
         detection=months_to_detect(
             _scalar(point.effective_dropout),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from calculator.arrays import FloatArray
@@ -49,3 +51,9 @@ def figures(block: Block) -> dict[str, FloatArray]:
         "payback_months": payback_months(block.running_total),
     }
     return {name: found[name] for name in FIGURES}
+
+
+def figures_of_one(block: Block) -> dict[str, float | None]:
+    """Return every figure of a block of one draw, as plain numbers; None where a figure does not exist."""
+    found = {name: float(values[0]) for name, values in figures(block).items()}
+    return {name: None if math.isnan(value) else value for name, value in found.items()}

@@ -130,6 +130,15 @@ class Swing:
 
 
 @dataclass(frozen=True)
+class Case:
+    """One of the cases side by side: every figure, and by path every input that it rests on, each in its own unit."""
+
+    name: str
+    figures: Mapping[str, float | None]
+    inputs: Mapping[str, float]
+
+
+@dataclass(frozen=True)
 class SobolIndex:
     """Share of the variance of NPV that an input accounts for alone, and together with the others."""
 
@@ -191,10 +200,10 @@ class Result:
     ``point`` and ``distribution`` share their names, those of ``calculator.FIGURES``; a point figure that does not
     exist is None. ``irr_of_median`` is that of the middle future. ``payback_of_median`` is when the median path in
     ``cash`` reaches zero for good: the payback to go with the headline, which is a median too. ``npv_at_medians`` is
-    what the bars of the tornado start from: NPV with every uncertain input at its median. ``workings`` holds the
-    quantities in between that explanations refer to. ``retention_before`` and ``_after`` are S_k and S'_k at the point.
-    ``ask_next`` is in the order in which to find things out; ``sobol``, the largest total first, is None where it was
-    not asked for.
+    what the bars of the tornado start from: NPV with every uncertain input at its median. ``cases`` are ``do_nothing``,
+    ``sceptic`` and ``likely``, in this order. ``workings`` holds the quantities in between that explanations refer to.
+    ``retention_before`` and ``_after`` are S_k and S'_k at the point. ``ask_next`` is in the order in which to find
+    things out; ``sobol``, the largest total first, is None where it was not asked for.
     """
 
     resolved: Resolved
@@ -211,6 +220,7 @@ class Result:
     bridge: tuple[BridgeStep, ...]
     tornado: tuple[Swing, ...]
     npv_at_medians: float
+    cases: Mapping[str, Case]
     break_even: BreakEven
     detection: Detection
     reproducibility: Reproducibility

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from assumptions import Library
@@ -27,24 +26,27 @@ def to_dict(result: Result) -> dict[str, Any]:
         "inputs": inputs_dict(result.resolved),
         "sources": dict(result.resolved.sources),
         "point": dict(result.point),
-        "distribution": {name: asdict(spread) for name, spread in result.distribution.items()},
+        "distribution": {name: dict(vars(spread)) for name, spread in result.distribution.items()},
         "probability_npv_positive": result.probability_npv_positive,
-        "npv_histogram": [asdict(part) for part in result.npv_histogram],
-        "roads": {name: asdict(road) for name, road in result.roads.items()},
-        "monthly": [asdict(month) for month in result.monthly],
-        "bridge": [asdict(step) for step in result.bridge],
-        "tornado": [asdict(swing) for swing in result.tornado],
+        "npv_histogram": [dict(vars(part)) for part in result.npv_histogram],
+        "roads": {name: dict(vars(road)) for name, road in result.roads.items()},
+        "monthly": [dict(vars(month)) for month in result.monthly],
+        "bridge": [dict(vars(step)) for step in result.bridge],
+        "tornado": [dict(vars(swing)) for swing in result.tornado],
         "npv_at_medians": result.npv_at_medians,
-        "sobol": None if result.sobol is None else [asdict(index) for index in result.sobol],
-        "ask_next": [asdict(ask) for ask in result.ask_next],
-        "break_even": asdict(result.break_even),
-        "detection": asdict(result.detection),
+        "cases": {
+            name: {"figures": dict(case.figures), "inputs": dict(case.inputs)} for name, case in result.cases.items()
+        },
+        "sobol": None if result.sobol is None else [dict(vars(index)) for index in result.sobol],
+        "ask_next": [dict(vars(ask)) for ask in result.ask_next],
+        "break_even": dict(vars(result.break_even)),
+        "detection": dict(vars(result.detection)),
         "payback_of_median": result.payback_of_median,
         "irr_of_median": result.irr_of_median,
-        "cash": [asdict(point) for point in result.cash],
+        "cash": [dict(vars(point)) for point in result.cash],
         "retention": {"before": list(result.retention_before), "after": list(result.retention_after)},
         "workings": dict(result.workings),
-        "reproducibility": asdict(result.reproducibility),
+        "reproducibility": dict(vars(result.reproducibility)),
     }
 
 

@@ -17,6 +17,7 @@ PARTS = (
     result.Spread, result.RoadEffect, result.Month, result.BridgeStep, result.Swing, result.SobolIndex, result.AskNext,
     result.NpvBin, result.BreakEven, result.Detection, result.CashPoint, result.Reproducibility,
 )  # fmt: skip
+CASES = ("do_nothing", "sceptic", "likely")
 
 
 @cache
@@ -106,6 +107,11 @@ def _estimate() -> dict[str, Any]:
 
     number_or_null = {"type": ["number", "null"]}
     numbers = {"type": "array", "items": {"type": "number"}}
+    case = {
+        "type": "object",
+        "properties": {"figures": by_name(number_or_null, FIGURES), "inputs": by_name({"type": "number"})},
+        "required": ["figures", "inputs"],
+    }
     tables = {name: {"type": "object"} for name in ("clinic", "program", "analysis")}
     payers = {"payers": {"type": "array", "items": {"type": "object"}}}
     properties = {
@@ -121,10 +127,17 @@ def _estimate() -> dict[str, Any]:
         "bridge": rows("BridgeStep"),
         "tornado": rows("Swing"),
         "npv_at_medians": {"type": "number"},
+        "cases": {
+            "type": "object",
+            "properties": dict.fromkeys(CASES, case),
+            "required": list(CASES),
+        },
         "sobol": rows("SobolIndex", absent=True),
         "ask_next": rows("AskNext"),
         "break_even": ref("BreakEven"),
         "detection": ref("Detection"),
+        "payback_of_median": number_or_null,
+        "irr_of_median": number_or_null,
         "cash": rows("CashPoint"),
         "retention": {"type": "object", "properties": {"before": numbers, "after": numbers}},
         "workings": by_name({"type": "number"}),
