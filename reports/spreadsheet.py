@@ -31,9 +31,10 @@ MAX_TEXT = 32_767  # characters a cell may hold
 MAX_FOOTER = 160  # characters of the title in the footer; all of it may have 255
 MARGINS = {"left": 0.6, "right": 0.6, "top": 0.7, "bottom": 0.8}  # inches
 
-Kind = Literal["money", "money_exact", "share", "share_exact", "number", "exact", "whole", "general"]
+Kind = Literal["money", "money_exact", "share", "share_tenth", "share_exact", "number", "exact", "whole", "general"]
 _PLAIN: dict[str, str] = {
     "share": "0%",
+    "share_tenth": "0.0%",
     "share_exact": "0.00%",
     "number": "#,##0.0",
     "exact": "#,##0.0000",
