@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -62,7 +62,7 @@ class Content:
 
     @cached_property
     def used(self) -> tuple[Figure, ...]:
-        """Return the figures behind the inputs that matter, the break-even sentence and the widening rule, each once."""
+        """Return the figures behind the inputs that matter, the break-even sentence and the widening, each once."""
         found = [self.trials, *(item.figure for item in self.inputs if item.figure is not None)]
         if any(item.kind == "estimate" for item in self.inputs):
             found += [self.library.roles[role] for role in WIDENING]

@@ -59,7 +59,9 @@ def widths(page: tuple[float, float]) -> tuple[float, float]:
     return wide - MARGIN_COLUMN - GUTTER, wide
 
 
-def write(story: Sequence[Block], cover: Cover, attachment: Attachment, page: tuple[float, float], brand: Brand) -> bytes:
+def write(
+    story: Sequence[Block], cover: Cover, attachment: Attachment, page: tuple[float, float], brand: Brand
+) -> bytes:
     """Return the finished PDF with the attachment in it."""
     canvas = Canvas(
         io.BytesIO(), pagesize=page, invariant=1, pageCompression=0, initialFontName=_first_font(), lang=spoken().tag

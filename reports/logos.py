@@ -21,7 +21,7 @@ class Logos(Whole):
     def __init__(self, brand: Brand) -> None:
         self.brand = brand
 
-    def height(self, width: float) -> float:  # noqa: ARG002
+    def height(self, width: float) -> float:
         """Return how high it is."""
         return HIGH
 
@@ -34,9 +34,7 @@ class Logos(Whole):
             if logo is not None:
                 self._one(sheet, logo, name, x, top, width if right else 0.0, parent)
 
-    def _one(
-        self, sheet: Sheet, logo: Logo, name: str, x: float, top: float, width: float, parent: Element
-    ) -> None:
+    def _one(self, sheet: Sheet, logo: Logo, name: str, x: float, top: float, width: float, parent: Element) -> None:
         element = parent.add("Figure")
         bottom = sheet.high - top - HIGH
         with sheet.tagged(element):

@@ -12,16 +12,19 @@ from reports.content import Content
 from reports.pdf.blocks import Beside, Block, Gap, Heading, NewPage, Words
 from reports.pdf.style import Rich, Style, link, strong
 from reports.pdf.table import Grid
-from reports.theme import BETWEEN, GUTTER, MARGIN_COLUMN
+from reports.theme import BETWEEN, GUTTER, MARGIN_COLUMN, STEP
 
 BADGES = {"measured": "●", "estimate": "◆", "benchmark": "○"}
+BETWEEN_SECTIONS = 6 * STEP  # where a section starts on the page of the one before
 LEAST_WORDS = 0.5  # of its width, which a column of words keeps when columns of numbers need room
 
 
-def opening(content: Content, key: str, title: str, *, bookmark: str = "", depth: int = 0, page: bool = True) -> list[Block]:
+def opening(
+    content: Content, key: str, title: str, *, bookmark: str = "", depth: int = 0, page: bool = True
+) -> list[Block]:
     """Return a section's title, which says its finding, is a bookmark and a place that links lead to."""
     heading = Heading(title, content.theme.title, level=2, place=key, bookmark=bookmark or title, depth=depth)
-    return [NewPage(), heading] if page else [heading]
+    return [NewPage() if page else Gap(BETWEEN_SECTIONS), heading]
 
 
 def subhead(content: Content, text: str) -> Heading:

@@ -1,13 +1,14 @@
-"""The blocks that a page is built from. Each knows its height for a width, may be split, and draws itself with its tag."""
+"""The blocks that a page is built from: each knows its height, may be split, and draws itself with its tag."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Protocol, Self
 
 from reports.pdf.lines import Line, broken
 from reports.pdf.sheet import Sheet
-from reports.pdf.style import Rich, Style
+from reports.pdf.style import Rich, Run, Style
 from reports.pdf.tags import Element
 from reports.theme import HAIRLINE, STEP
 
@@ -47,13 +48,12 @@ class Words:
     with_next = False
 
     def __init__(self, parts: Rich | Sequence[Rich], style: Style, *, tag: str = "P", place: str = "") -> None:
-        self.parts: Sequence[Rich] = parts if isinstance(parts, (list, tuple)) else [parts]  # type: ignore[list-item]
+        self.parts: tuple[Rich, ...] = (parts,) if isinstance(parts, (str, Run)) else tuple(parts)
         self.style, self.tag, self.place = style, tag, place
         self.before, self.after = style.before, style.after
-        self._lines: tuple[float, list[Line]] | None = None
-        self._element: Element | None = None
+        self._lines: tuple[float, Sequence[Line]] | None = None
 
-    def lines(self, width: float) -> list[Line]:
+    def lines(self, width: float) -> Sequence[Line]:
         """Return its lines, broken once for a width."""
         if self._lines is None or self._lines[0] != width:
             self._lines = (width, broken(self.parts, self.style, width))
@@ -75,7 +75,7 @@ class Words:
             return None
         return self._part(width, lines[:fitting]), self._part(width, lines[fitting:])
 
-    def _part(self, width: float, lines: list[Line]) -> Self:
+    def _part(self, width: float, lines: Sequence[Line]) -> Self:
         part = type(self).__new__(type(self))
         part.__dict__ |= self.__dict__
         part._lines = (width, lines)
@@ -235,4 +235,4 @@ class Listing(Whole):
 
 def gaps(blocks: Sequence[Block]) -> list[float]:
     """Return the room between each block and the next: the larger of what the two ask for."""
-    return [max(above.after, below.before) for above, below in zip(blocks, blocks[1:], strict=False)]
+    return [max(above.after, below.before) for above, below in pairwise(blocks)]

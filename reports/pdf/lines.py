@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from reports import typeface
 from reports.pdf.style import Rich, Run, Style
@@ -30,8 +31,11 @@ class Line:
     width: float
 
 
-def broken(parts: Iterable[Rich], style: Style, room: float) -> list[Line]:
+@lru_cache(maxsize=16_384)
+def broken(parts: tuple[Rich, ...], style: Style, room: float) -> tuple[Line, ...]:
     """Return the lines of a paragraph; a line break in a part starts a new line.
+
+    Proposals share most of their paragraphs: those that were broken before are kept.
 
     Args:
         parts: texts and runs, in order; blanks between them are theirs to bring.
@@ -75,7 +79,7 @@ def broken(parts: Iterable[Rich], style: Style, room: float) -> list[Line]:
         glue = bool(text) and text[-1] not in " \t\n"
     if current or not lines:
         lines.append(_line(current, style))
-    return lines
+    return tuple(lines)
 
 
 def _fitting(word: str, size: float, bold: bool, room: float) -> str:

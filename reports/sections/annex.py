@@ -1,4 +1,4 @@
-"""The annex: all parameters, formulas with their values, reporting checklists, and what it takes to get the same again."""
+"""The annex: all parameters, formulas with their values, reporting checklists, and how to get the same again."""
 
 from __future__ import annotations
 
@@ -81,7 +81,12 @@ def checklists(content: Content) -> list[Block]:
 
 def _checklist(content: Content, items: tuple[Item, ...]) -> Grid:
     rows: list[list[Rich | list[Rich]]] = [
-        [str(item.number), [link(f"#{item.section}", item.topic)] if item.section else item.topic, item.asks, item.answer]
+        [
+            str(item.number),
+            [link(f"#{item.section}", item.topic)] if item.section else item.topic,
+            item.asks,
+            item.answer,
+        ]
         for item in items
     ]
     head = (_("No."), _("Item"), _("What it asks"), _("Here"))
@@ -104,7 +109,7 @@ def versions(content: Content) -> list[Block]:
     )
     title = _("Annex D: anyone can compute this again")
     return [
-        *opening(content, "versions", title, bookmark=_("Annex D: versions and fingerprints")),
+        *opening(content, "versions", title, bookmark=_("Annex D: versions and fingerprints"), page=False),
         text(content, how),
         grid(content, (_("What"), _("Fingerprint")), pairs, (0.3, 0.7)),
     ]

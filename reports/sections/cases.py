@@ -44,7 +44,10 @@ def cases(content: Content) -> list[Block]:
     rows = _assumed(sceptic.inputs, content)
     if rows:
         head = (_("Input"), _("Likely"), _("The sceptic’s"))
-        blocks += [subhead(content, _("What the sceptic assumes")), grid(content, head, rows, (0.5, 0.25, 0.25), right=(1, 2))]
+        blocks += [
+            subhead(content, _("What the sceptic assumes")),
+            grid(content, head, rows, (0.5, 0.25, 0.25), right=(1, 2)),
+        ]
     return blocks
 
 

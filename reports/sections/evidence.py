@@ -25,8 +25,8 @@ def evidence(content: Content) -> list[Block]:
     picture = forest(result, content.column, PAPER)
     title = _("It rests on one road of evidence: %(reading)s", reading=reading)
     explained = _(
-        "Three roads of evidence lead to an effect on dropout. The result rests on one; the others stand beside it, and "
-        "two are never multiplied for one programme."
+        "Three roads of evidence lead to an effect on dropout. The result rests on one; the others stand beside it, "
+        "and two are never multiplied for one programme."
     )
     return [
         *opening(content, "evidence", title, bookmark=_("The evidence")),

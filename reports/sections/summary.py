@@ -47,7 +47,9 @@ def title(content: Content) -> str:
     result = content.result
     if not pays(result):
         return _("At these numbers it does not pay")
-    return _("%(clinic)s: it pays in %(chance)s", clinic=result.clinic_name, chance=chance(result.probability_npv_positive))
+    return _(
+        "%(clinic)s: it pays in %(chance)s", clinic=result.clinic_name, chance=chance(result.probability_npv_positive)
+    )
 
 
 def headline(content: Content) -> list[Block]:

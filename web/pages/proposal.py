@@ -8,28 +8,37 @@ from io import BytesIO
 from flask import Blueprint, Response, abort, request, send_file
 
 from calculator import evaluate
-from calculator.language import ENGLISH, speaking
 from web.filename import slug
 from web.library import current_library
 from web.pages.calculator import current_form
+from web.settings import current_settings
 
 bp = Blueprint("proposal", __name__)
 PAGE_SIZES = ("A4", "Letter")
+FORMS = ("full", "short")
 
 
 @bp.route("/proposal.pdf", methods=["GET", "POST"])
 def download() -> Response:
-    """Answer with the proposal; undated unless a date is asked for, so that the same form gives the same file."""
+    """Answer with the proposal in the visitor's language.
+
+    It is undated unless a date is asked for, so that the same form gives the same file.
+    """
     from reports import build_proposal  # it takes a while to load, and no other page needs it
 
     form, library = current_form(), current_library()
-    page_size = request.values.get("page_size", "A4")
-    if form.scenario is None or page_size not in PAGE_SIZES:
+    page_size, length = request.values.get("page_size", "A4"), request.values.get("length", "full")
+    if form.scenario is None or page_size not in PAGE_SIZES or length not in FORMS:
         abort(422)
-    prepared_on = _day(request.values.get("prepared_on"))
-    with speaking(ENGLISH):  # its own sections are not translated yet, and half a language is none
-        result = evaluate(form.scenario, library)
-        pdf = build_proposal(result, library, prepared_on=prepared_on, page_size=page_size)
+    result = evaluate(form.scenario, library)
+    pdf = build_proposal(
+        result,
+        library,
+        brand=current_settings().brand,
+        prepared_on=_day(request.values.get("prepared_on")),
+        page_size=page_size,
+        form="short" if length == "short" else "full",
+    )
     name = f"rapport-proposal-{slug(result.clinic_name)}.pdf"
     response = send_file(BytesIO(pdf), "application/pdf", as_attachment=True, download_name=name)
     response.headers["Cache-Control"] = "no-store"
