@@ -7,7 +7,7 @@ from calculator.language import gettext as _
 from reports.checklists import Item, budget_impact, cheers
 from reports.content import Content
 from reports.pdf.blocks import Block, Words
-from reports.pdf.style import Rich, link, strong
+from reports.pdf.style import Rich, Run, link, strong
 from reports.pdf.table import Grid
 from reports.sections.inputs import origin, shown, span, unit
 from reports.typeset import grid, opening, subhead, text
@@ -34,7 +34,7 @@ def parameters(content: Content) -> list[Block]:
     items = list(resolved.inputs.values())
     rows: list[list[Rich | list[Rich]]] = [
         [
-            [words.input_label(item.path, content.result), f"\n{item.path}"],
+            [words.input_label(item.path, content.result), Run(f"\n{item.path}", role="quiet")],
             shown(item, item.value, content),
             span(item, spreads.get(item.path), content) if resolved.matters(item.path) else _("not used here"),
             unit(item, content),

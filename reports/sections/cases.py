@@ -58,16 +58,20 @@ def _table(content: Content) -> Grid:
     ]
     columns += [(other.clinic_name, other.point) for other in content.beside]
     rows = [
-        [
-            words.figure_label(name, result),
-            *(words.figure_shown(name, figures[name], content.currency) for _label, figures in columns),
-        ]
+        [words.figure_label(name, result), *(_shown(name, figures, content) for _label, figures in columns)]
         for name in FIGURES
     ]
     first = 0.34
     shares = [first, *[(1.0 - first) / len(columns)] * len(columns)]
     head = (_("Figure"), *(label for label, _figures in columns))
     return grid(content, head, rows, shares, right=range(1, len(shares)))
+
+
+def _shown(name: str, figures: Mapping[str, float | None], content: Content) -> str:
+    paid = figures["program_cost_horizon"] or 0.0
+    if figures[name] is None and paid == 0.0:
+        return "—"  # nothing was paid: there is nothing to pay back
+    return words.figure_shown(name, figures[name], content.currency)
 
 
 def _assumed(assumed: Mapping[str, float], content: Content) -> list[list[Rich | list[Rich]]]:

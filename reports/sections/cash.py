@@ -23,7 +23,7 @@ COLUMNS = (
     ("net_benefit", mark("Net benefit")),
     ("cumulative_net_benefit", mark("Running total")),
 )
-FIGURES = ("net_benefit_horizon", "npv", "roi", "payback_months")
+FIGURES = ("net_benefit_horizon", "npv", "roi")
 
 
 def cash(content: Content) -> list[Block]:
@@ -73,8 +73,10 @@ def _figures(content: Content) -> Grid:
         values = (result.point[name], spread.p5, spread.p50, spread.p95)
         shown = (words.figure_shown(name, value, content.currency) for value in values)
         rows.append([words.figure_label(name, result), *shown])
-    middle = words.figure_shown("irr", result.irr_of_median, content.currency)
-    likely = words.figure_shown("irr", result.point["irr"], content.currency)
-    rows.append([words.figure_label("irr", result), likely, "", middle, ""])
+    for name, middle in (("payback_months", result.payback_of_median), ("irr", result.irr_of_median)):
+        likely, shown_middle = (
+            words.figure_shown(name, value, content.currency) for value in (result.point[name], middle)
+        )
+        rows.append([words.figure_label(name, result), likely, "", shown_middle, ""])  # not every future has one
     head = (_("Figure"), _("Likely"), _("5 of 100 below"), _("Middle"), _("5 of 100 above"))
     return grid(content, head, rows, [0.32, *[0.17] * 4], right=range(1, 5))

@@ -7,6 +7,7 @@ from calculator.display import quantity, significant
 from calculator.language import gettext as _
 from calculator.language import ngettext
 from calculator.resolve import ResolvedInput
+from calculator.unit_words import unit_words
 from calculator.widening import rule
 from reports.content import Content
 from reports.pdf.blocks import Block
@@ -58,10 +59,8 @@ def _table(content: Content, items: list[ResolvedInput]) -> Grid:
 
 
 def unit(item: ResolvedInput, content: Content) -> str:
-    """Return the unit in words, with the setting's own word for a unit of care and the currency for money."""
-    setting = content.result.resolved.setting
-    words_of_unit = item.quantity.unit.replace("units", setting.units).replace("unit", setting.unit)
-    return words_of_unit.replace("money", content.currency) if words_of_unit.startswith("money") else words_of_unit
+    """Return the unit in words."""
+    return unit_words(item.quantity.unit, content.currency, content.result.resolved.setting.words)
 
 
 def shown(item: ResolvedInput, value: float, content: Content) -> str:

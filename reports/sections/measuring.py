@@ -36,7 +36,7 @@ def measuring(content: Content) -> list[Block]:
     return [
         *opening(content, "measuring", title, bookmark=_("When you will know")),
         text(content, words.detection_sentence(result)),
-        grid(content, (_("What to compare"), ""), rows, (0.7, 0.3), right=(1,), width=content.column),
+        column(content, grid(content, (_("What to compare"), ""), rows, (0.7, 0.3), right=(1,), width=content.column)),
         subhead(content, _("How it will be measured")),
         column(content, Listing([[step] for step in steps], theme.body, sign="1.", indent=16.0)),
         text(

@@ -8,7 +8,6 @@ from calculator.language import gettext as _
 from calculator.verdict import flags
 from reports.content import Content
 from reports.pdf.blocks import Block, Listing
-from reports.pdf.table import Grid
 from reports.typeset import column, grid, opening, subhead, text
 
 
@@ -27,7 +26,7 @@ def risks(content: Content) -> list[Block]:
     ]
 
 
-def _costs(content: Content) -> Grid:
+def _costs(content: Content) -> Block:
     result, currency = content.result, content.currency
     workings = result.workings
     rows = [
@@ -37,7 +36,8 @@ def _costs(content: Content) -> Grid:
         [words.figure_label("staff_hours_go_live", result), number(workings["staff_hours_go_live"], 0)],
         [words.figure_label("staff_hours_per_year", result), number(workings["staff_hours_per_year"], 0)],
     ]
-    return grid(content, (_("What it takes"), ""), rows, (0.7, 0.3), right=(1,), width=content.column)
+    table = grid(content, (_("What it takes"), ""), rows, (0.7, 0.3), right=(1,), width=content.column)
+    return column(content, table)
 
 
 def _risks(content: Content) -> list[str]:

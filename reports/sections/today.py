@@ -10,7 +10,7 @@ from reports.content import Content
 from reports.pdf.blocks import Block
 from reports.pdf.picture import Picture
 from reports.pdf.style import strong
-from reports.typeset import grid, noted, opening, subhead, text
+from reports.typeset import column, grid, noted, opening, subhead, text
 
 SHARES = (0.7, 0.3)
 
@@ -38,7 +38,9 @@ def today(content: Content) -> list[Block]:
                 "clients refill, and no programme prevents every dropout."
             ),
         ),
-        grid(content, (_("Today, at likely values"), ""), rows, SHARES, right=(1,), width=content.column),
+        column(
+            content, grid(content, (_("Today, at likely values"), ""), rows, SHARES, right=(1,), width=content.column)
+        ),
         subhead(content, picture.title),
         noted(content, Picture(picture), _("How to read it"), picture.subtitle),
         text(content, strong(_("Doing nothing is a decision too.")), " ", _inaction(content)),
