@@ -11,6 +11,9 @@ from calculator.language import gettext as _
 from calculator.result import Result
 
 NAME = re.compile(r"[a-z_]+[a-z0-9_]*")
+VOLUMES = (
+    "months_", "covered_", "extra_", "attended_", "flags_", "flag_minutes_", "staff_hours_", "dropouts_"
+)  # fmt: skip
 FUNCTIONS = frozenset({"log", "exp", "sqrt", "pi", "sum_of_survival"})
 
 
@@ -120,7 +123,7 @@ def _shown(name: str, value: float | None, currency: str) -> str:
         return display.chance(value)
     if name in words.SHARE_FIGURES:
         return display.share(value, 2)
-    if name.startswith(("months_", "covered_", "extra_", "attended_", "flags_", "dropouts_")):
+    if name.startswith(VOLUMES):
         return display.number(value, 1)
     if name in words.FIGURE_LABELS and name not in words.MONEY_FIGURES:
         return display.number(value, 4)

@@ -121,6 +121,11 @@ FORMULAS: dict[str, Formula] = {
         " + 12 * intakes_per_month * adoption_rate * (subscription_per_intake + flag_cost_per_intake"
         " + units_per_episode_after * (1 - no_show_rate) * minutes_per_unit / 60 * clinician_hourly_cost)"
     ),
+    "staff_hours_go_live": Formula("training_hours_per_clinician * clinicians"),
+    "staff_hours_per_year": Formula(
+        "12 * intakes_per_month * adoption_rate * (units_per_episode_after * (1 - no_show_rate) * minutes_per_unit"
+        " + flag_minutes_per_intake) / 60"
+    ),
     "delivery_cost_per_year": Formula(_kept(_EXTRA_PER_YEAR) + " * variable_cost_per_unit"),
     "acquisition_saved_per_year": Formula(_acquisition(_EXTRA_PER_YEAR)),
     **{f"contribution_{period}": Formula(_contribution(f"extra_units_{period}")) for period in PERIODS},

@@ -167,20 +167,29 @@ class Block:
         return self.clinic("clinician_hourly_cost") / MINUTES_PER_HOUR
 
     @cached_property
+    def flag_minutes_per_intake(self) -> FloatArray:
+        """Return the staff time on flags of each covered intake, minutes; on the targeted road alone are there any."""
+        if self.road != "targeted":
+            return np.zeros(1)
+        rate, sensitivity, specificity = (
+            self.clinic("dropout_rate"), self.program("sensitivity"), self.program("specificity")
+        )  # fmt: skip
+        return roads.flags_per_intake(rate, sensitivity, specificity) * self.program("minutes_per_flag")
+
+    @cached_property
     def cost_per_covered_intake(self) -> FloatArray:
         """Return what each covered intake costs at once: subscription, and staff time on flags."""
-        cost = self.program("subscription_per_intake")
-        if self.road == "targeted":
-            flags = roads.flags_per_intake(
-                self.clinic("dropout_rate"), self.program("sensitivity"), self.program("specificity")
-            )
-            cost = cost + flags * self.program("minutes_per_flag") * self._minute_cost
-        return cost
+        return self.program("subscription_per_intake") + self.flag_minutes_per_intake * self._minute_cost
+
+    @cached_property
+    def minutes_per_covered_unit(self) -> FloatArray:
+        """Return the staff time of measuring, minutes per scheduled unit of a covered client."""
+        return self.attended * self.program("minutes_per_unit")
 
     @cached_property
     def cost_per_covered_unit(self) -> FloatArray:
-        """Return the staff time of measuring, per scheduled unit of a covered client."""
-        return self.attended * self.program("minutes_per_unit") * self._minute_cost
+        """Return what that time costs."""
+        return self.minutes_per_covered_unit * self._minute_cost
 
     @cached_property
     def cost_per_month(self) -> FloatArray:
@@ -190,8 +199,12 @@ class Block:
     @cached_property
     def go_live_cost(self) -> FloatArray:
         """Return what is paid once, at go-live: implementation and training time."""
-        training = self.program("training_hours_per_clinician") * self.clinic("clinicians")
-        return self.program("implementation_cost") + training * self.clinic("clinician_hourly_cost")
+        return self.program("implementation_cost") + self.staff_hours_go_live * self.clinic("clinician_hourly_cost")
+
+    @cached_property
+    def staff_hours_go_live(self) -> FloatArray:
+        """Return the hours of training before go-live."""
+        return self.program("training_hours_per_clinician") * self.clinic("clinicians")
 
     # --- sums over the horizon ------------------------------------------------------------------------------
 
@@ -288,6 +301,12 @@ class Block:
         """Return 12·λ_0·adoption·(U' − U)·(1 − no-show)·(1 − b)·r."""
         extra = MONTHS_PER_YEAR * self.covered_intakes_per_month * (self.units_after - self.units_before)
         return extra * self.kept * self.net_revenue_per_unit
+
+    @cached_property
+    def staff_hours_per_year(self) -> FloatArray:
+        """Return the staff time of measuring and of acting on flags in a steady-state year, hours."""
+        minutes = self.flag_minutes_per_intake + self.minutes_per_covered_unit * self.units_after
+        return MONTHS_PER_YEAR * self.covered_intakes_per_month * minutes / MINUTES_PER_HOUR
 
     @cached_property
     def program_cost_per_year(self) -> FloatArray:

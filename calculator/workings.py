@@ -27,6 +27,9 @@ def workings(point: Block) -> dict[str, float]:
         "program_cost_per_year": point.program_cost_per_year,
         "delivery_cost_per_year": -steps[BRIDGE_STEPS.index("delivery_cost")],
         "acquisition_saved_per_year": steps[BRIDGE_STEPS.index("acquisition_saved")],
+        "staff_hours_go_live": point.staff_hours_go_live,
+        "staff_hours_per_year": point.staff_hours_per_year,
+        "flag_minutes_per_intake": point.flag_minutes_per_intake,
         "flag_cost_per_intake": point.cost_per_covered_intake - values["program.subscription_per_intake"],
         "flags_per_intake": flags_per_intake(
             values["clinic.dropout_rate"], values["program.sensitivity"], values["program.specificity"]
