@@ -32,10 +32,10 @@ def months_to_detect(before: float, after: float, intakes_per_month: float, hist
     if needed <= 0.0:
         return Detection(None, None)
     left = needed - (noise_before / (intakes_per_month * history_months) if history_months > 0 else needed)
-    return Detection(
-        _reachable((noise_before + noise_after) / needed / intakes_per_month),
-        _reachable(noise_after / left / intakes_per_month) if left > 0.0 else None,
-    )
+    equal = _reachable((noise_before + noise_after) / needed / intakes_per_month)
+    after_history = _reachable(noise_after / left / intakes_per_month) if left > 0.0 else None
+    episodes = (None if months is None else months * intakes_per_month for months in (equal, after_history))
+    return Detection(equal, after_history, *episodes)
 
 
 def _reachable(months: float) -> float | None:

@@ -176,10 +176,15 @@ class BreakEven:
 
 @dataclass(frozen=True)
 class Detection:
-    """Months of data until the change shows (80 % power, two-sided 5 %); None where it never would."""
+    """Months of data until the change shows (80 % power, two-sided 5 %); None where it never would.
+
+    ``episodes_*`` are the intakes expected in those months.
+    """
 
     months_per_period: float | None
     months_after_with_history: float | None
+    episodes_per_period: float | None = None
+    episodes_after_with_history: float | None = None
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from calculator.detection import months_to_detect
+from calculator.result import Detection
 from tests.calculator.clinics import plain, result_of
 
 Z = float(stats.norm.ppf(0.975) + stats.norm.ppf(0.8))  # two-sided 5 %, power 80 %
@@ -23,6 +24,8 @@ def test_two_equal_periods_by_hand() -> None:
     """
     found = months_to_detect(0.20, 0.15, 40.0, 0.0)
     assert found.months_per_period == pytest.approx(22.5655, abs=5e-4)
+    assert found.episodes_per_period == pytest.approx(902.62, abs=0.01)
+    assert found.episodes_after_with_history is None
 
 
 def test_with_a_history_by_hand() -> None:
@@ -32,6 +35,7 @@ def test_with_a_history_by_hand() -> None:
     """
     found = months_to_detect(0.20, 0.15, 40.0, 48.0)
     assert found.months_after_with_history == pytest.approx(13.553, abs=2e-3)
+    assert found.episodes_after_with_history == pytest.approx(542.13, abs=0.05)
 
 
 @given(
@@ -72,8 +76,7 @@ def test_power_is_80_percent_when_tried_out() -> None:
 @pytest.mark.parametrize("rate", [0.0, 0.2, 0.99])
 def test_no_change_is_never_seen(rate: float) -> None:
     found = months_to_detect(rate, rate, 40.0, 12.0)
-    assert found.months_per_period is None
-    assert found.months_after_with_history is None
+    assert found == Detection(None, None, None, None)
 
 
 def test_more_history_never_takes_longer() -> None:
