@@ -229,8 +229,8 @@ def _check_website(text: str, found: _Found) -> None:
 
 
 def _down(value: float) -> str:
-    """Return a contrast cut to one decimal: 4.46 is not the 4.5 that is needed."""
-    return f"{int(value * 10) / 10:.1f}"
+    """Return a contrast cut to two decimals: 4.499 is not the 4.5 that is needed."""
+    return f"{int(value * 100) / 100:.2f}"
 
 
 def _no_letter(sign: str) -> bool:

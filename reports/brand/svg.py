@@ -10,18 +10,17 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 from reports.brand import svg_path
 from reports.brand.picture import Picture, Stream, strength
+from reports.brand.svg_box import Box, NoSizeError, seen_box
 from reports.brand.svg_paint import GRADIENTS, Colour, Gradient, Resources, colour, gradient, share, target, transform
-from reports.brand.svg_path import IDENTITY, Matrix, Outline, checked, number, product
+from reports.brand.svg_path import IDENTITY, Matrix, Outline, number, product
 from reports.brand.svg_style import Styles, inherited
 
 SVG = "{http://www.w3.org/2000/svg}"
-UNITS = {"": 1.0, "px": 1.0, "pt": 4 / 3, "pc": 16.0, "mm": 96 / 25.4, "cm": 96 / 2.54, "in": 96.0}
 MOST_ELEMENTS = 5_000
 MOST_BYTES = 400_000  # of operators: more is no logo but a traced photograph
 DEEPEST = 40
@@ -39,10 +38,8 @@ NOT_DRAWN = {
     "svg": "another svg within; export the logo again as plain SVG",
 }
 ADVICE = "export the logo again as plain SVG, or as PNG"
-NO_SIZE = f"no size; give its root a viewBox, or {ADVICE}"
 
 _URL = re.compile(r"url\(\s*['\"]?#([^'\")]+)['\"]?\s*\)\s*(.*)", re.S)
-_LENGTH = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*([a-z%]*)", re.I)
 
 
 def vector(data: bytes) -> Picture:
@@ -59,6 +56,8 @@ def vector(data: bytes) -> Picture:
         element.tag = element.tag.removeprefix(SVG)
     try:
         return _Drawing(root).picture()
+    except NoSizeError:
+        raise ValueError(f"no size; give its root a viewBox, or {ADVICE}") from None
     except _NotDrawnError as found:
         raise ValueError(str(found)) from None
     except ValueError as found:
@@ -69,27 +68,6 @@ class _NotDrawnError(Exception):
     """Something that is not drawn here, with what to do about it."""
 
 
-@dataclass(frozen=True)
-class _Box:
-    x: float
-    y: float
-    width: float
-    height: float
-
-    def length(self, text: str, along: str = "") -> float:
-        """Return a length in the drawing's own units; percents are of its width, its height or its diagonal."""
-        match = _LENGTH.fullmatch(text.strip())
-        unit = match[2].lower() if match else "?"
-        if match is None or unit not in {*UNITS, "%"}:
-            raise ValueError(f"a length {text[:40]!r}")
-        if unit == "%":
-            diagonal = ((self.width**2 + self.height**2) / 2) ** 0.5
-            whole = self.width if "x" in along or "width" in along else diagonal
-            whole = self.height if "y" in along or "height" in along else whole
-            return checked(float(match[1]) / 100 * whole)
-        return checked(float(match[1]) * UNITS[unit])
-
-
 class _Drawing:
     """Goes through the elements once and writes down what they draw."""
 
@@ -98,7 +76,7 @@ class _Drawing:
         sheets = ["".join(style.itertext()) for style in root.iter("style")]
         self.styles = Styles("\n".join(sheets))
         self.named = {element.get("id", ""): element for element in reversed(list(root.iter())) if element.get("id")}
-        self.box = _box(root)
+        self.box = seen_box(root)
         self.code: list[str] = []
         self.resources = Resources()
         self.outlines: dict[Element, Outline] = {}
@@ -313,23 +291,7 @@ class _Drawing:
                 raise _NotDrawnError("so much detail that it is no logo; simplify it, or save it as PNG")
 
 
-def _box(root: Element) -> _Box:
-    """Return the part of the plane that is seen: the viewBox, or else width and height."""
-    if root.get("viewBox"):
-        found = svg_path.numbers(root.get("viewBox", ""))
-        box = _Box(*found) if len(found) == 4 else _Box(0, 0, 0, 0)
-    else:
-        sizes = (root.get("width", ""), root.get("height", ""))
-        if not all(_LENGTH.fullmatch(size.strip()) for size in sizes) or any("%" in size for size in sizes):
-            raise _NotDrawnError(NO_SIZE)
-        none = _Box(0, 0, 0, 0)
-        box = _Box(0, 0, none.length(sizes[0]), none.length(sizes[1]))
-    if not (box.width > 0 and box.height > 0):
-        raise _NotDrawnError(NO_SIZE)
-    return box
-
-
-def _pen(style: Mapping[str, str], width: float, box: _Box) -> str:
+def _pen(style: Mapping[str, str], width: float, box: Box) -> str:
     """Return the operators for lines: width, ends, corners and dashes."""
     cap = {"round": 1, "square": 2}.get(style.get("stroke-linecap", ""), 0)
     join = {"round": 1, "bevel": 2}.get(style.get("stroke-linejoin", ""), 0)

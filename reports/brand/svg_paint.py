@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from xml.etree.ElementTree import Element
 
 from reports.brand.svg_path import Matrix, number, numbers, product
@@ -215,24 +216,19 @@ def _stops(element: Element, styles: Styles) -> list[tuple[float, Colour]]:
 
 def _function(stops: list[tuple[float, Colour]]) -> str:
     """Return the colours between the stops as a function of PDF (ISO 32000-1, 7.10)."""
-    places, colours = [0.0], [stops[0][1]]
-    for offset, each in stops:
-        places.append(max(offset, places[-1] + LEAST_STEP) if offset > 0 else 0.0)
-        colours.append(each)
-    places.append(max(1.0, places[-1] + LEAST_STEP))
-    colours.append(stops[-1][1])
-    end = places[-1]
-    parts, bounds = [], []
-    for place in range(len(places) - 1):
-        if places[place + 1] > places[place]:
-            ends = (" ".join(number(value) for value in colours[index][:3]) for index in (place, place + 1))
-            parts.append("<< /FunctionType 2 /Domain [0 1] /C0 [{}] /C1 [{}] /N 1 >>".format(*ends))
-            bounds.append(number(places[place + 1] / end, 6))
+    first = [(0.0, stops[0][1])] if stops[0][0] > 0 else []
+    last = [(1.0, stops[-1][1])] if stops[-1][0] < 1 else []
+    places, colours = list[float](), list[str]()
+    for offset, ink in (*first, *stops, *last):
+        places.append(max(offset, places[-1] + LEAST_STEP) if places else 0.0)
+        colours.append(" ".join(map(number, ink[:3])))
+    parts = [f"<< /FunctionType 2 /Domain [0 1] /C0 [{start}] /C1 [{end}] /N 1 >>" for start, end in pairwise(colours)]
+    bounds = [number(place / places[-1], 6) for place in places[1:-1]]
     if len(parts) == 1:
         return parts[0]
     encode = " ".join(["0 1"] * len(parts))
     return (
-        f"<< /FunctionType 3 /Domain [0 1] /Functions [{' '.join(parts)}] /Bounds [{' '.join(bounds[:-1])}] "
+        f"<< /FunctionType 3 /Domain [0 1] /Functions [{' '.join(parts)}] /Bounds [{' '.join(bounds)}] "
         f"/Encode [{encode}] >>"
     )
 

@@ -14,6 +14,7 @@ IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 ROUND = 0.5522847498  # 4/3 (√2 − 1): how far the handles of a quarter circle reach
 LARGEST = 1e6  # of a number; a drawing that needs more is broken
 DECIMALS = 4
+NEAR = 1e-9  # below it there is no length that could be seen, only division by almost nothing
 
 _NUMBER = re.compile(r"[\s,]*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)")
 _FLAG = re.compile(r"[\s,]*([01])")
@@ -215,9 +216,9 @@ class _Pen:
 
     def _arc(self, rx: float, ry: float, turn: float, large: bool, sweep: bool, x: float, y: float) -> None:
         """Draw an arc of an ellipse by curves of at most a quarter (SVG 2, appendix B.2.4)."""
-        if (x, y) == (self.x, self.y):
+        if max(abs(x - self.x), abs(y - self.y)) < NEAR:
             return
-        if rx == 0 or ry == 0:
+        if min(rx, ry) < NEAR:
             self._add("l", x, y)
             return
         cos, sin = math.cos(turn), math.sin(turn)
