@@ -21,8 +21,8 @@ from reports.charts import PAGE, PAPER, Chart, Medium, svg
 from reports.charts.attribution import attribution as waterfall
 from reports.charts.chart import Bar, Dot, Range, Text
 from reports.charts.label import overlap
-from reports.charts.paper import drawing
 from reports.charts.ranges import ranges
+from tests.reports.pen import drawn
 
 SIZES = [(760.0, PAGE), (342.0, PAGE), (480.0, PAGE), (360.0, PAPER), (170.0, PAPER)]
 NAMES = ("Baseline", "A lower price and fewer places")
@@ -86,11 +86,12 @@ def test_the_waterfall_walks_from_one_to_the_other(pair: tuple[Result, Result], 
 
 def test_every_word_and_value_is_in_the_picture_and_on_paper(pair: tuple[Result, Result]) -> None:
     chart = waterfall(found_between(pair), *pair, NAMES, 760.0)
-    drawn = str(svg(chart, "why"))
-    assert all(text.text in drawn for text in of_kind(chart, Text))
+    page = str(svg(chart, "why"))
+    assert all(text.text in page for text in of_kind(chart, Text))
     assert "“Clients who leave early”" in chart.description
     paper = waterfall(found_between(pair), *pair, NAMES, 360.0, PAPER)
-    assert drawing(paper).width == 360.0
+    assert [word for _x, _y, word in drawn(paper).words] == [text.text for text in of_kind(paper, Text)]
+    assert len(drawn(paper).boxes) == len(of_kind(paper, Bar)) > 2
 
 
 @settings(max_examples=60, deadline=None)

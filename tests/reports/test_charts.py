@@ -5,14 +5,13 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from reportlab.graphics.shapes import Circle, PolyLine, Rect, String
 
 from assumptions import Library, load_library
 from calculator import evaluate, parse_scenario
@@ -38,8 +37,8 @@ from reports.charts import (
 )
 from reports.charts.chart import Area, Bar, Dot, Line, Range, Rule, Slot, Text, Tile
 from reports.charts.label import overlap
-from reports.charts.paper import drawing
 from reports.tokens import load_tokens
+from tests.reports.pen import drawn
 from tests.reports.test_tokens import contrast
 
 SIZES = [(680.0, PAGE), (350.0, PAGE), (480.0, PAGE), (360.0, PAPER), (170.0, PAPER)]
@@ -482,19 +481,21 @@ def test_long_names_of_payers_wrap(library: Library, changed_clinic: Callable) -
 @pytest.mark.parametrize(("width", "medium"), ALL_SIZES[:4])
 def test_page_and_paper_draw_the_same_numbers(result: Result, chart: Callable, width: float, medium: Medium) -> None:
     made = chart(result, width, medium)
-    root, picture = ElementTree.fromstring(svg(made, "x")), drawing(made)  # noqa: S314 - our own output
-    boxes = [rect for rect in root.iter() if has(rect, "bar") or has(rect, "tile") or has(rect, "own")]
-    on_page = [(float(rect.get("x", "")), float(rect.get("width", ""))) for rect in boxes]
-    on_paper = [(shape.x, shape.width) for shape in picture.contents if isinstance(shape, Rect)]
-    assert on_page == [pytest.approx(pair, abs=HUNDREDTH) for pair in on_paper]
-    dots = [float(dot.get("cx", "")) for dot in root.iter() if has(dot, "dot")]
-    assert dots == pytest.approx([s.cx for s in picture.contents if isinstance(s, Circle)], abs=HUNDREDTH)
+    root, paper = ElementTree.fromstring(svg(made, "x")), drawn(made)  # noqa: S314 - our own output
+    assert [box(each) for each in root.iter() if has(each, "bar") or has(each, "tile")] == nearly(paper.boxes)
+    assert [box(each) for each in root.iter() if has(each, "own")] == nearly(paper.frames)
+    dots = [tuple(float(dot.get(key, "")) for key in ("cx", "cy", "r")) for dot in root.iter() if has(dot, "dot")]
+    assert dots == nearly(paper.circles)
     lines = [points(line) for line in root.iter() if has(line, "line") or has(line, "edge")]
-    strokes = [flipped(s.points, made.height) for s in picture.contents if isinstance(s, PolyLine)]
-    assert lines == [pytest.approx(stroke, abs=HUNDREDTH) for stroke in strokes]
-    assert [text.text for text in root.iter() if has(text, "text")] == [
-        shape.text for shape in picture.contents if isinstance(shape, String)
+    assert lines == nearly(flat(path) for path in paper.paths)
+    assert [points(area) for area in root.iter() if has(area, "area")] == nearly(flat(each) for each in paper.polygons)
+    rules = [
+        tuple(float(rule.get(key, "")) for key in ("x1", "y1", "x2", "y2")) for rule in root.iter() if has(rule, "rule")
     ]
+    assert rules == nearly(paper.rules)
+    assert [text.text for text in root.iter() if has(text, "text")] == [text for _x, _y, text in paper.words]
+    labels = [mark.label if isinstance(mark, Tile) else mark for mark in made.marks if isinstance(mark, Text | Tile)]
+    assert [(text.box[0], text.y) for text in labels] == [(x, y) for x, y, _text in paper.words]
     values = [float(mark.get("data-value", "")) for mark in root.iter() if mark.get("data-value")]
     assert values == [mark.value for mark in made.marks if isinstance(mark, Bar | Dot | Slot | Tile)]
     ranges = [(mark.get("data-low"), mark.get("data-high")) for mark in root.iter() if mark.get("data-low")]
@@ -513,8 +514,27 @@ def points(element: ElementTree.Element) -> list[float]:
     return [float(number) for number in re.split("[ ,]", element.get("points", ""))]
 
 
-def flipped(coordinates: list[float], height: float) -> list[float]:
-    return [height - value if number % 2 else value for number, value in enumerate(coordinates)]
+def box(element: ElementTree.Element) -> tuple[float, ...]:
+    return tuple(float(element.get(key, "")) for key in ("x", "y", "width", "height"))
+
+
+def flat(path: list[tuple[float, float]]) -> list[float]:
+    return [value for place in path for value in place]
+
+
+def nearly(found: Iterable[Sequence[float]]) -> list[object]:
+    """The page writes a hundredth of a pixel."""
+    return [pytest.approx(each, abs=HUNDREDTH) for each in found]
+
+
+@pytest.mark.parametrize("chart", PICTURES)
+def test_on_paper_a_chart_stands_where_it_is_put(result: Result, chart: Callable) -> None:
+    made = chart(result, 360.0, PAPER)
+    here, there = drawn(made), drawn(made, 100.0, 40.0)
+    assert [(x + 100.0, y + 40.0, wide, high) for x, y, wide, high in here.boxes] == there.boxes
+    assert [(x + 100.0, y + 40.0, text) for x, y, text in here.words] == there.words
+    for mine, its in ((here.paths, there.paths), (here.polygons, there.polygons)):
+        assert [[(x + 100.0, y + 40.0) for x, y in path] for path in mine] == its
 
 
 def test_the_table_is_what_the_bridge_draws(result: Result) -> None:

@@ -8,7 +8,6 @@ from xml.etree import ElementTree
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from reportlab.graphics.shapes import Circle, Rect
 
 from assumptions import Figure, Interval, Library, load_library
 from reports import evidence_words as worded
@@ -16,7 +15,7 @@ from reports.charts import PAGE, PAPER, Chart, Medium, svg
 from reports.charts.chart import Dot, Range, Rule, Slot, Text
 from reports.charts.interval import comparison, interval, no_effect, pictured
 from reports.charts.label import overlap
-from reports.charts.paper import drawing
+from tests.reports.pen import drawn
 
 SIZES = [(760.0, PAGE), (342.0, PAGE), (480.0, PAGE), (360.0, PAPER), (170.0, PAPER)]
 LIBRARY = load_library()
@@ -182,13 +181,13 @@ def test_the_title_of_a_comparison_counts_by_hand() -> None:
 @pytest.mark.parametrize("figure", [FEEDBACK, SWIFT, LIBRARY["dropout/pooled_range_carpallo_2023"]])
 def test_page_and_paper_draw_the_same(figure: Figure) -> None:
     for chart in (interval(figure, 480.0), comparison(figure, RATES[:3], 480.0)):
-        root, picture = ElementTree.fromstring(svg(chart, "x")), drawing(chart)  # noqa: S314 - our own output
+        root, paper = ElementTree.fromstring(svg(chart, "x")), drawn(chart)  # noqa: S314 - our own output
         bars = [element for element in root.iter() if "bar" in (element.get("class") or "").split()]
-        rects = [shape for shape in picture.contents if isinstance(shape, Rect)]
-        assert [float(bar.get("x", "")) for bar in bars] == pytest.approx([rect.x for rect in rects], abs=0.011)
+        assert [float(bar.get("x", "")) for bar in bars] == pytest.approx([each[0] for each in paper.boxes], abs=0.011)
         dots = [element for element in root.iter() if "dot" in (element.get("class") or "").split()]
-        circles = [shape for shape in picture.contents if isinstance(shape, Circle)]
-        assert [float(dot.get("cx", "")) for dot in dots] == pytest.approx([each.cx for each in circles], abs=0.011)
+        assert [float(dot.get("cx", "")) for dot in dots] == pytest.approx(
+            [x for x, _y, _r in paper.circles], abs=0.011
+        )
         data = [element for element in root.iter() if element.get("data-value") or element.get("data-low")]
         for element in data:
             assert element.findtext("title")
