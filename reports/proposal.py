@@ -23,7 +23,7 @@ from reports.sections.cover import cover
 from reports.sections.evidence import evidence
 from reports.sections.inputs import inputs
 from reports.sections.measuring import measuring
-from reports.sections.meeting import meeting
+from reports.sections.meeting import back, front
 from reports.sections.next_steps import next_steps
 from reports.sections.risks import risks
 from reports.sections.sensitivity import sensitivity
@@ -36,7 +36,7 @@ SECTIONS: tuple[Section, ...] = (
     cover, summary, inputs, today, bridge, cash, sensitivity, cases, evidence, risks, measuring, next_steps,
     parameters, formulas, checklists, versions,
 )  # fmt: skip
-SHORT: tuple[Section, ...] = (summary, meeting)
+SHORT: tuple[Section, ...] = (front, back)
 FORMS: dict[str, tuple[Section, ...]] = {"full": SECTIONS, "short": SHORT}
 PLAIN = Brand()
 

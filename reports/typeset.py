@@ -20,10 +20,10 @@ LEAST_WORDS = 0.5  # of its width, which a column of words keeps when columns of
 
 
 def opening(
-    content: Content, key: str, title: str, *, bookmark: str = "", depth: int = 0, page: bool = True
+    content: Content, key: str, title: str, *, bookmark: str = "", page: bool = True, level: int = 2
 ) -> list[Block]:
     """Return a section's title, which says its finding, is a bookmark and a place that links lead to."""
-    heading = Heading(title, content.theme.title, level=2, place=key, bookmark=bookmark or title, depth=depth)
+    heading = Heading(title, content.theme.title, level=level, place=key, bookmark=bookmark or title)
     return [NewPage() if page else Gap(BETWEEN_SECTIONS), heading]
 
 

@@ -30,9 +30,9 @@ def cover(content: Content) -> list[Block]:
     ]
     if brand.product:
         blocks += [column(content, Words(brand.product, theme.body))]
-    facts = _facts(content)
-    if facts:
-        blocks += [Rule(after=2 * STEP), *(column(content, Words(fact, theme.body)) for fact in facts)]
+    found = facts(content)
+    if found:
+        blocks += [Rule(after=2 * STEP), *(column(content, Words(fact, theme.body)) for fact in found)]
     blocks += [Rule(before=2 * STEP, after=2 * STEP), column(content, Words(_promise(), theme.quiet))]
     if content.missing:
         blocks.append(column(content, Words(_draft(content), theme.body)))
@@ -40,7 +40,8 @@ def cover(content: Content) -> list[Block]:
     return blocks
 
 
-def _facts(content: Content) -> list[list[Rich]]:
+def facts(content: Content) -> list[list[Rich]]:
+    """Return who prepared it, how to reach them, and the date, as far as they are given."""
     brand = content.brand
     by = ", ".join(part for part in (content.prepared_by or brand.prepared_by, brand.seller) if part)
     ways: list[Rich] = [link(f"mailto:{brand.email}", brand.email)] if brand.email else []

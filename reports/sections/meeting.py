@@ -1,4 +1,4 @@
-"""The second page of the short form: where the money comes from, when it pays, and what happens next."""
+"""The short form, two pages for a first meeting: the story, then where the money comes from and when it pays."""
 
 from __future__ import annotations
 
@@ -8,13 +8,28 @@ from reports.charts import PAPER
 from reports.charts import bridge as bridge_chart
 from reports.charts import cash as cash_chart
 from reports.content import Content
-from reports.pdf.blocks import Block
+from reports.logos import Logos
+from reports.pdf.blocks import Block, Words
 from reports.pdf.picture import Picture
+from reports.sections.cover import facts
 from reports.sections.next_steps import steps_of
+from reports.sections.summary import story
+from reports.sections.summary import title as finding
 from reports.typeset import opening, subhead, text
 
 
-def meeting(content: Content) -> list[Block]:
+def front(content: Content) -> list[Block]:
+    """Say for whom it is and by whom, then the whole story."""
+    theme = content.theme
+    name = content.prepared_for or content.result.clinic_name
+    by = [part for fact in facts(content) for part in (" · ", *fact)]
+    logos: list[Block] = [Logos(content.brand)] if content.brand.logos else []
+    kicker = Words([_("Proposal for %(client)s", client=name), *by], theme.small)
+    _page, title = opening(content, "summary", finding(content), bookmark=_("Summary"), level=1)
+    return [*logos, kicker, title, *story(content)]
+
+
+def back(content: Content) -> list[Block]:
     """Show the bridge and the running total, then what to do next."""
     result, theme = content.result, content.theme
     bridge, cash = bridge_chart(result, content.wide, PAPER), cash_chart(result, content.wide, PAPER)
@@ -24,6 +39,7 @@ def meeting(content: Content) -> list[Block]:
         subhead(content, cash.title),
         Picture(cash),
         subhead(content, _("Next")),
-        text(content, steps_of(content)[0]),
+        text(content, (content.brand.next_steps or steps_of(content))[0]),
         text(content, words.detection_sentence(result), style=theme.small),
+        *(text(content, paragraph, style=theme.small) for paragraph in content.brand.disclaimer),
     ]

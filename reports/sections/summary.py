@@ -22,21 +22,19 @@ BESIDE = (0.38, 0.34, 0.28)  # of the column: the three figures beside the headl
 
 def summary(content: Content) -> list[Block]:
     """Say the result and its range before anything else, then what it rests on."""
+    return [*opening(content, "summary", title(content), bookmark=_("Summary")), *story(content)]
+
+
+def story(content: Content) -> list[Block]:
+    """Return the story below the title."""
     result, theme = content.result, content.theme
+    break_even = [
+        Words(words.break_even_sentence(result), theme.subhead),
+        Picture(break_even_strip(result, content.column, PAPER)),
+    ]
     return [
-        *opening(content, "summary", title(content), bookmark=_("Summary")),
         *headline(content),
-        noted(
-            content,
-            Stack(
-                [
-                    Words(words.break_even_sentence(result), theme.subhead),
-                    Picture(break_even_strip(result, content.column, PAPER)),
-                ]
-            ),
-            _("Trials"),
-            *cited(content.trials),
-        ),
+        noted(content, Stack(break_even), _("Trials"), *cited(content.trials)),
         subhead(content, _("What would make this wrong")),
         *(text(content, *parts) for parts in _doubts(content)),
     ]
