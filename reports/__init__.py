@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from reports.data_request.writing import build_data_request
     from reports.proposal import build_proposal
 
-__all__ = ["build_proposal"]
+_PLACES = {"build_data_request": "reports.data_request.writing", "build_proposal": "reports.proposal"}
+__all__ = ["build_data_request", "build_proposal"]
 
 
 def __getattr__(name: str) -> Any:
-    """Import the proposal when it is asked for: the page draws charts and should not wait for the PDF's machinery."""
-    if name not in __all__:
+    """Import a document when it is asked for: the page draws charts and should not wait for a document's machinery."""
+    if name not in _PLACES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from reports import proposal
-
-    return getattr(proposal, name)
+    return getattr(import_module(_PLACES[name]), name)

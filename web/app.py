@@ -20,7 +20,18 @@ from web.assets import init_assets
 from web.errors import init_errors
 from web.languages import init_languages
 from web.library import init_library
-from web.pages import alliance, calculator, clinic_file, compare, embed, evidence, explain, method, proposal
+from web.pages import (
+    alliance,
+    calculator,
+    clinic_file,
+    compare,
+    data_request,
+    embed,
+    evidence,
+    explain,
+    method,
+    proposal,
+)
 from web.security import init_security
 from web.settings import init_settings
 from web.unbroken import unbroken
@@ -67,6 +78,19 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     Compress(app)
     init_assets(app)  # after Compress, which means that it sees an answer before Compress does
     init_errors(app)
-    for part in (calculator, compare, clinic_file, explain, evidence, proposal, alliance, method, embed, api, health):
+    for part in (
+        calculator,
+        compare,
+        clinic_file,
+        data_request,
+        explain,
+        evidence,
+        proposal,
+        alliance,
+        method,
+        embed,
+        api,
+        health,
+    ):
         app.register_blueprint(part.bp)
     return app

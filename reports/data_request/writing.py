@@ -12,6 +12,7 @@ from calculator.entry import decimal_comma
 from calculator.language import gettext as _
 from calculator.result import Result
 from calculator.scenario import CAPACITY_WORDS, Scenario
+from reports.brand import Brand
 from reports.data_request.about import SURE_WORDS, About
 from reports.data_request.answer_cells import LISTS, AnswerCells, write_lists
 from reports.data_request.layout import Layout
@@ -28,15 +29,15 @@ ROLES = ("", ANSWER, "", SURE, LOW, HIGH)
 
 
 def build_data_request(
-    about: Scenario | Result | str, library: Library, *, currency: str = "USD", asked_by: str = ""
+    about: Scenario | Result | str, library: Library, *, brand: Brand | None = None, currency: str = "USD"
 ) -> bytes:
     """Return the data request for a clinic, as an XLSX; the same input gives the same bytes.
 
     Args:
         about: what is known of the clinic, which is filled in; or only the id of its setting, such as ``outpatient``.
         library: for the usual values, which are shown as a hint.
+        brand: says who asks; without one a cell is left for it.
         currency: of the amounts, where only the setting is known.
-        asked_by: who asks, such as a name and an address; blank leaves a cell for it.
 
     Raises:
         KeyError: if there is no such setting.
@@ -45,6 +46,7 @@ def build_data_request(
     questions = Questions(asked, library, currency)
     title = _("Data request: %(clinic)s", clinic=questions.clinic) if questions.clinic else _("Data request")
     book, stream = new_book(title, subject=_("Numbers for an estimate with Rapport"))
+    asked_by = ", ".join(filter(None, (brand.prepared_by, brand.seller, brand.email, brand.phone))) if brand else ""
     _Request(book, questions, title).write(asked_by)
     return finished(book, stream)
 

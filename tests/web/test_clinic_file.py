@@ -174,7 +174,7 @@ def test_every_problem_is_told_at_once_with_its_key(client: FlaskClient) -> None
 def test_a_file_that_is_too_large_is_told(client: FlaskClient) -> None:
     response = upload(client, b"#" * 70_000)
     assert response.status_code == 413
-    assert problems(response) == ["The file is far larger than any CLINIC.toml."]
+    assert problems(response) == ["The file is far larger than any CLINIC.toml or data request."]
 
 
 def test_what_is_no_upload_is_told(client: FlaskClient) -> None:

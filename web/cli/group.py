@@ -18,6 +18,7 @@ COMMANDS = {
     "compare": "scenarios side by side",
     "propose": "a PDF proposal",
     "batch": "a proposal for each row of a prospects file",
+    "request": "a workbook that asks a practice for its numbers",
     "assumptions": "the evidence library",
 }
 

@@ -1,4 +1,4 @@
-"""Read CLINIC.toml, with what ``--set`` changes, and say everything that is wrong with it at once."""
+"""Read CLINIC.toml or a filled data request, with what ``--set`` changes, and say everything wrong with it at once."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from typing import Any
 
 import click
 
+from assumptions import load_library
 from calculator.errors import InputError, Problem
 from calculator.parse import parse_scenario
 from calculator.scenario import Scenario
+from reports.data_request import SUFFIX, Answers, looks_like_workbook, read_answers
 from web.clinic_toml import read_toml
 
 clinic_argument = click.argument("clinic", metavar="CLINIC.toml", type=click.Path(path_type=Path))
@@ -29,15 +31,22 @@ class FileError(InputError):
 
 
 def read_scenario(path: Path, changes: Iterable[str] = ()) -> Scenario:
-    """Return the scenario in a CLINIC.toml.
+    """Return the scenario in a CLINIC.toml or a filled data request.
 
     Raises:
         FileError: with one line for each problem of the file or of ``changes``.
     """
-    data = _read_toml(path)
-    problems = [problem for change in changes if (problem := _apply(data, change))]
+    data = _bytes(path)
+    answers: Answers | None = None
     try:
-        scenario = parse_scenario(data)
+        if path.suffix.lower() == SUFFIX or looks_like_workbook(data):
+            answers = read_answers(data)
+        tables = read_toml(data) if answers is None else answers.data
+    except InputError as error:
+        raise FileError(str(path), error.problems) from None
+    problems = [problem for change in changes if (problem := _apply(tables, change))]
+    try:
+        scenario = parse_scenario(tables) if answers is None else answers.scenario(load_library())
     except InputError as error:
         raise FileError(str(path), [*problems, *error.problems]) from None
     if problems:
@@ -45,13 +54,11 @@ def read_scenario(path: Path, changes: Iterable[str] = ()) -> Scenario:
     return scenario
 
 
-def _read_toml(path: Path) -> dict[str, Any]:
+def _bytes(path: Path) -> bytes:
     try:
-        return read_toml(path.read_bytes())
+        return path.read_bytes()
     except OSError as error:
         raise FileError(str(path), [Problem("", f"cannot be read: {error.strerror}.")]) from None
-    except InputError as error:
-        raise FileError(str(path), error.problems) from None
 
 
 def _apply(data: dict[str, Any], change: str) -> Problem | None:
