@@ -91,17 +91,20 @@ class Formats:
             self._made[key] = self._book.add_format(base)
         return self._made[key]
 
-    def number(self, kind: Kind = "number", *, own: bool = False, strong: bool = False, **more: Any) -> Format:
+    def number(
+        self, kind: Kind = "number", *, own: bool = False, strong: bool = False, quiet: bool = False, **more: Any
+    ) -> Format:
         """Return the format of a number; ``own`` makes it the user's to change: ink on paper yellow, unlocked."""
         look: dict[str, Any] = {"num_format": number_format(kind, self._currency), "align": "right"}
-        return self.made(**look, **(_own() if own else {}), **({"bold": True} if strong else {}), **more)
+        look |= {"font_color": load_tokens().light["quiet"]} if quiet else {}
+        return self.made(**(look | (_own() if own else {}) | ({"bold": True} if strong else {}) | more))
 
     def text(self, *, own: bool = False, strong: bool = False, wrap: bool = False, **more: Any) -> Format:
         """Return the format of a text; ``own`` as for numbers. A wrapped text starts at the top of its cell."""
         look: dict[str, Any] = {"text_wrap": True, "valign": "top"} if wrap else {}
         if own:  # "@": what is typed here stays text, also when it looks like a number or a formula
             look |= _own() | {"num_format": "@"}
-        return self.made(**look, **({"bold": True} if strong else {}), **more)
+        return self.made(**(look | ({"bold": True} if strong else {}) | more))
 
     @cached_property
     def title(self) -> Format:
