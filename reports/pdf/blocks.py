@@ -85,22 +85,29 @@ class Words:
         """Draw it."""
         if self.place:
             sheet.anchor(self.place, top)
-        sheet.paragraph(parent.add(self.tag), self.lines(width), x, top, width, self.style)
+        lines = self.lines(width)
+        if any(line.pieces for line in lines):  # an element that holds nothing would only be noise
+            sheet.paragraph(parent.add(self.tag), lines, x, top, width, self.style)
 
 
 class Heading(Words):
-    """A heading with its place for links, and its entry in the outline."""
+    """A heading with its place for links, and its entry in the outline.
+
+    It stands one level below the heading before it at most, since software that lists headings expects no gaps.
+    """
 
     with_next = True
 
     def __init__(
         self, text: str, style: Style, *, level: int, place: str = "", bookmark: str = "", depth: int = 0
     ) -> None:
-        super().__init__(text, style, tag=f"H{level}", place=place)
-        self.title, self.depth = bookmark, depth
+        super().__init__(text, style, place=place)
+        self.level, self.title, self.depth = level, bookmark, depth
 
     def draw(self, sheet: Sheet, x: float, top: float, width: float, parent: Element) -> None:
         """Draw it and enter it into the outline."""
+        sheet.level = min(self.level, sheet.level + 1)
+        self.tag = f"H{sheet.level}"
         super().draw(sheet, x, top, width, parent)
         if self.title:
             sheet.bookmark(self.title, self.place, self.depth)
@@ -222,10 +229,11 @@ class Listing(Whole):
 
     def draw(self, sheet: Sheet, x: float, top: float, width: float, parent: Element) -> None:
         """Draw the entries."""
-        home = parent.add("L", "/A <</O /List /ListNumbering /Disc>>")
+        counted = self.sign.startswith("1")
+        home = parent.add("L", f"/A <</O /List /ListNumbering /{'Decimal' if counted else 'Disc'}>>")
         for number, each in enumerate(self.entries, start=1):
             item = home.add("LI")
-            sign = self.sign.replace("1", str(number)) if self.sign.startswith("1") else self.sign
+            sign = self.sign.replace("1", str(number)) if counted else self.sign
             label = Words(sign, self.style).lines(self.indent)
             sheet.paragraph(item.add("Lbl"), label, x, top, self.indent, self.style)
             inner = width - self.indent

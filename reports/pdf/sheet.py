@@ -53,6 +53,7 @@ class Sheet:
         self.bookmarks: list[Bookmark] = []
         self.annotations: list[Any] = []
         self.page = -1
+        self.level = 0  # of the heading before
         for name in (typeface.REGULAR, typeface.STRONG):
             typeface.font(name).splitString(typeface.REPERTOIRE, canvas._doc)
 

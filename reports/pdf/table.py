@@ -28,7 +28,7 @@ class Grid:
     """A table: a head that names the columns, rows whose first cell names the row, a hairline below each.
 
     Args:
-        head: the columns' names.
+        head: the columns' names; a column that needs none has an empty cell.
         rows: the rows; a cell is text, or parts of it.
         shares: of the width, by column.
         style: of the cells.
@@ -59,7 +59,9 @@ class Grid:
         aligned = _aligned(style), _aligned(head_style)
         strong = Style(style.size, style.leading, style.role, strong=True)
         strong_pair = _aligned(strong)
-        self.head = Row([_cell(text, aligned[1][column in self.right], "TH") for column, text in enumerate(head)])
+        self.head = Row(
+            [_cell(name, aligned[1][column in self.right], "TH" if name else "TD") for column, name in enumerate(head)]
+        )
         self.rows = []
         for number, cells in enumerate(rows):
             pair = strong_pair if number in totals else aligned[0]

@@ -111,8 +111,8 @@ def _element(element: Element, numbers: dict[int, int], root: int, pages: list[i
         else:
             kids.append(f"<</Type/MCR/Pg {pages[kid.page]} 0 R/MCID {kid.mark}>>")
     page = "" if home is None else f"/Pg {pages[home]} 0 R"
-    held = kids[0] if len(kids) == 1 else f"[{' '.join(kids)}]"
-    return f"<</S/{element.kind}/P {parent} 0 R{page}{element.extra}/K {held}>>".encode("latin-1")
+    held = f"/K [{' '.join(kids)}]" if kids else ""  # an empty cell holds nothing
+    return f"<</S/{element.kind}/P {parent} 0 R{page}{element.extra}{held}>>".encode("latin-1")
 
 
 def text_string(text: str) -> str:
