@@ -25,8 +25,8 @@ PUBLISHED = {
 # Sullivan et al. (2014): a word of each recommended element, in the order of the report.
 RECOMMENDED = (
     "health system", "perspective", "eligible population", "current interventions", "uptake", "off-label",
-    "cost of the", "other costs: of the condition", "other costs: indirect", "horizon", "discounting", "computing framework",
-    "uncertainty and scenario", "validation", "data sources", "objectives", "methods", "results", "limitations",
+    "cost of the", "other costs: of the condition", "other costs: indirect", "horizon", "discounting",
+    "computing framework", "uncertainty and scenario", "validation", "data sources", "objectives", "methods", "results", "limitations",
     "tables", "access",
 )  # fmt: skip
 NOT_DONE = (4, 18, 19, 21, 25)
