@@ -4,11 +4,11 @@ It knows no command line and no web page: ``open_prospects`` reads, ``check`` lo
 and ``cluster_workers`` give them hands.
 """
 
+from reports.batch.engine import Summary, check, run, status_of
 from reports.batch.executors import Workers, cluster_workers, local_workers
 from reports.batch.manifest import Entry, read_manifest
 from reports.batch.mapping import SHIPPED, Saved, read_mapping, shipped
 from reports.batch.prospects import Prospects, Row, open_prospects
-from reports.batch.run import Summary, check, run, status_of
 from reports.batch.work import Options, Outcome
 
 __all__ = [

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import multiprocessing
 import os
+import re
 import signal
 import threading
 from collections.abc import Iterator, Sequence
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 
 TIMEOUT = 5  # seconds until a scheduler counts as unreachable
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")  # each worker has one core
+ADDRESS = re.compile(r"([a-z]+://)?[^/\s]+:\d{1,5}")
+LOUD = ("distributed", "distributed.client", "tornado.application")  # loggers
 MISSING = "--scheduler needs the package distributed; install it with: pip install 'rapport-roi[cluster]'"
 
 
@@ -74,14 +78,16 @@ def cluster_workers(address: str) -> Iterator[Workers]:
 
 
 def _client(kind: type[Client], address: str) -> Client:
-    import logging
-
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is said once, in our words
+    if not ADDRESS.fullmatch(address):
+        raise RapportError(f"--scheduler is {address!r}; write it as tcp://host:8786")
+    for name in LOUD:  # what matters is said once, in our words
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     try:
         return kind(address, timeout=TIMEOUT, set_as_default=False)
-    except (OSError, TimeoutError, ValueError) as error:
-        hint = "write it as tcp://host:8786" if isinstance(error, ValueError) else "is it running, and reachable?"
-        raise RapportError(f"{address}: no scheduler answers there ({TIMEOUT} seconds); {hint}") from None
+    except (OSError, TimeoutError):
+        raise RapportError(
+            f"{address}: no scheduler answers there within {TIMEOUT} seconds; is it running, and reachable from here?"
+        ) from None
 
 
 def _threads(client: Client) -> dict[str, int]:

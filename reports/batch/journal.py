@@ -88,8 +88,8 @@ class Journal:
             self.source, self.sha256 = source, sha256
             self._append([{"batch": 1, "source": source, "sha256": sha256}])
 
-    def append(self, records: Sequence[Record]) -> list[int]:
-        """Add finished rows and return where they stand, once they are on disk.
+    def append(self, records: Sequence[Record]) -> None:
+        """Add finished rows; they are on disk when it returns.
 
         Raises:
             OSError: if they cannot be written; the journal is then as it was.
@@ -97,7 +97,6 @@ class Journal:
         places = self._append([asdict(record) for record in records])
         for record, place in zip(records, places, strict=True):
             self.last[bytes.fromhex(record.key)] = place
-        return places
 
     def at(self, place: int) -> Record:
         """Return the record that stands at a place."""
@@ -117,6 +116,8 @@ class Journal:
                 yield record
 
     def _append(self, lines: Sequence[dict[str, Any]]) -> list[int]:
+        if not lines:
+            return []
         encoded = [json.dumps(line, separators=(",", ":")).encode() + b"\n" for line in lines]
         places, end = [], self._end
         for line in encoded:

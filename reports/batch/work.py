@@ -158,6 +158,8 @@ def _outcome(job: Job, options: Options, library: Library) -> Outcome:
         return _made(evaluate(parse_scenario(job.data), library), library, job, options)
     except InputError as error:
         return Outcome(problems=error.problems)
+    except ImportError:  # no row can be made here
+        raise
     except Exception as error:  # one row must not stop the others; it is named, and tried again next time
         text = " ".join(str(error).split())[:300]
         return Outcome(fault=f"could not be made ({type(error).__name__}: {text})")
@@ -179,13 +181,13 @@ def _made(result: Result, library: Library, job: Job, options: Options) -> Outco
 
 
 def _figures(result: Result) -> dict[str, str]:
-    """Return the headline and its numbers as the manifest holds them: money to the cent, a probability to 4 digits."""
+    """Return the headline and its numbers as the manifest holds them: money to the cent, a probability to 6 digits."""
     kept, net = result.distribution["revenue_kept_per_year"].p50, result.distribution["net_per_year"].p50
     return {
         "currency": result.currency,
         "revenue_kept_p50": "" if kept is None else f"{kept:.2f}",
         "net_p50": "" if net is None else f"{net:.2f}",
-        "probability": f"{result.probability_npv_positive:.4f}",
+        "probability": f"{result.probability_npv_positive:.6f}",
         "headline": headline(result),
     }
 

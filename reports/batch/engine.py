@@ -92,7 +92,7 @@ def run(
     fresh = not any(folder.iterdir())
     with Journal(folder) as journal:
         _check_folder(journal, prospects, folder, fresh=fresh)
-        journal.begin(prospects.name, prospects.source.sha256)
+        journal.begin(prospects.source.path.name, prospects.source.sha256)
         batch = _Batch(prospects, options, Folder(folder), journal, workers, include_held, on_progress, should_stop)
         return batch.run()
 
@@ -260,10 +260,15 @@ class _Batch:
         self.folder.remove(MANIFEST)  # it is not true any more
         records = [self._record(ticket, outcome) for ticket, outcome in finished]
         self.folder.settle()
-        for (ticket, _outcome), place in zip(finished, self.journal.append(records), strict=True):
-            self.places[ticket.place] = place
-        for record in records:
+        self.journal.append([record for record in records if not self._is_known(record)])
+        for (ticket, _outcome), record in zip(finished, records, strict=True):
+            self.places[ticket.place] = self.journal.last[bytes.fromhex(record.key)]
             self._count(record.entry.status)
+
+    def _is_known(self, record: Record) -> bool:
+        """Return whether the journal says just that: a row is as wrong as it was, or its lost file is made again."""
+        place = self.journal.last.get(bytes.fromhex(record.key))
+        return place is not None and self.journal.at(place) == record
 
     def _count(self, status: str, *, kept: bool = False) -> None:
         self.summary = self.summary.plus(status, kept=kept)
