@@ -26,8 +26,8 @@ PUBLISHED = {
 RECOMMENDED = (
     "health system", "perspective", "eligible population", "current interventions", "uptake", "off-label",
     "cost of the", "other costs: of the condition", "other costs: indirect", "horizon", "discounting",
-    "computing framework", "uncertainty and scenario", "validation", "data sources", "objectives", "methods", "results", "limitations",
-    "tables", "access",
+    "computing framework", "uncertainty and scenario", "validation", "data sources", "objectives", "methods",
+    "results", "limitations", "tables", "access",
 )  # fmt: skip
 NOT_DONE = (4, 18, 19, 21, 25)
 LONGEST = 300  # signs of an answer: two short sentences, three at most
