@@ -73,7 +73,9 @@ class Words:
         fitting = min(int(room / self.style.leading + 1e-6), len(lines) - 2)
         if fitting < 2:
             return None
-        return self._part(width, lines[:fitting]), self._part(width, lines[fitting:])
+        rest = self._part(width, lines[fitting:])
+        rest.place = ""
+        return self._part(width, lines[:fitting]), rest
 
     def _part(self, width: float, lines: Sequence[Line]) -> Self:
         part = type(self).__new__(type(self))

@@ -40,6 +40,8 @@ def flow(blocks: Sequence[Block], sheet: Sheet, room: Room) -> None:
         high = block.height(room.width)
         if high > free or (not fresh and block.with_next and _least(block, waiting, room.width) > free):
             parts = None if block.with_next else block.split(room.width, free)
+            if parts is None and fresh and isinstance(block, Grid):
+                parts = block.split(room.width, free, least=1)  # there is no page with more room
             if parts:
                 waiting += [parts[1], NewPage()]
                 block, high = parts[0], parts[0].height(room.width)

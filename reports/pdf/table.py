@@ -77,8 +77,8 @@ class Grid:
         return [share / sum(self.shares) * width for share in self.shares]
 
     def _row_height(self, row: Row, widths: list[float]) -> float:
-        inner = (cell.height(wide - 2 * BETWEEN) for cell, wide in zip(row.cells, widths, strict=True))
-        return max(inner) + 2 * CELL
+        high = max(cell.height(wide - 2 * BETWEEN) for cell, wide in zip(row.cells, widths, strict=True))
+        return float(high + 2 * CELL)
 
     def _measured(self, width: float) -> list[float]:
         if self._heights is None or self._heights[0] != width:
@@ -94,16 +94,14 @@ class Grid:
         """Return how high its head and its first rows are."""
         return sum(self._measured(width)[: 1 + LEAST_ROWS])
 
-    def split(self, width: float, room: float) -> tuple[Block, Block] | None:
-        """Return the rows that fit and the others, each part with the head."""
+    def split(self, width: float, room: float, least: int = LEAST_ROWS) -> tuple[Block, Block] | None:
+        """Return the rows that fit, ``least`` of them or more, and the others, each part with the head."""
         heights = self._measured(width)
         used, count = heights[0], 0
         while count < len(self.rows) and used + heights[count + 1] <= room:
             used += heights[count + 1]
             count += 1
-        if count == len(self.rows):
-            return None
-        if count < LEAST_ROWS or len(self.rows) - count < 1:
+        if count == len(self.rows) or count < least:
             return None
         return self._part(self.rows[:count], heights[1 : count + 1]), self._part(
             self.rows[count:], heights[count + 1 :]
