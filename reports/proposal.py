@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, TypedDict, Unpack
 
 from assumptions import Library
 from calculator import words
@@ -41,7 +42,32 @@ FORMS: dict[str, tuple[Section, ...]] = {"full": SECTIONS, "short": SHORT}
 PLAIN = Brand()
 
 
-def build_proposal(
+class Asked(TypedDict, total=False):
+    """How a proposal is asked for."""
+
+    brand: Brand
+    prepared_for: str
+    prepared_by: str
+    prepared_on: date | None
+    page_size: str
+    form: Form
+    beside: Sequence[Result]
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """The finished document, and the digest that stands on its pages."""
+
+    pdf: bytes
+    digest: str
+
+
+def build_proposal(result: Result, library: Library, **asked: Unpack[Asked]) -> bytes:
+    """Return the proposal as PDF; see :func:`make_proposal`."""
+    return make_proposal(result, library, **asked).pdf
+
+
+def make_proposal(
     result: Result,
     library: Library,
     *,
@@ -52,8 +78,8 @@ def build_proposal(
     page_size: str = "A4",
     form: Form = "full",
     beside: Sequence[Result] = (),
-) -> bytes:
-    """Return the proposal as PDF in the language in use; the same arguments always give the same bytes.
+) -> Proposal:
+    """Return the proposal in the language in use; the same arguments always give the same bytes.
 
     Args:
         result: what was computed.
@@ -104,4 +130,4 @@ def build_proposal(
         foot=result.clinic_name,
         draft=bool(content.missing),
     )
-    return write(story, about, attachment, page, brand)
+    return Proposal(write(story, about, attachment, page, brand), attachment.digest)

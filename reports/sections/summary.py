@@ -28,7 +28,7 @@ def summary(content: Content) -> list[Block]:
 def story(content: Content) -> list[Block]:
     """Return the story below the title."""
     result, theme = content.result, content.theme
-    break_even = [
+    break_even: list[Block] = [
         Words(words.break_even_sentence(result), theme.subhead),
         Picture(break_even_strip(result, content.column, PAPER)),
     ]
