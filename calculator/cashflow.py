@@ -62,13 +62,11 @@ def annual_irr(go_live_cost: FloatArray, net_benefit: FloatArray) -> FloatArray:
     draws, months = net_benefit.shape
     flows = np.empty((months + 1, draws))  # a row a month, over which numpy is faster than over a column a month
     flows[0], flows[1:] = -go_live_cost, net_benefit.T
-    both = (flows < 0.0).any(axis=0) & (flows > 0.0).any(axis=0)
-    monthly = _monthly_irr(flows if both.all() else flows[:, both])
+    monthly = _monthly_irr(flows)
     monthly[~((monthly > -1.0) & (monthly < HIGHEST_IRR))] = np.nan
-    annual = np.expm1(12.0 * np.log1p(monthly))
-    rates = np.full(draws, np.nan)
-    rates[both] = np.where(annual <= HIGHEST_IRR, annual, np.nan)
-    return rates
+    annual: FloatArray = np.expm1(12.0 * np.log1p(monthly))
+    annual[annual > HIGHEST_IRR] = np.nan
+    return annual
 
 
 def _monthly_irr(flows: FloatArray) -> FloatArray:
@@ -77,14 +75,16 @@ def _monthly_irr(flows: FloatArray) -> FloatArray:
     Only where the sign changes once is the root unique (Descartes), so only there may Newton choose it.
 
     Args:
-        flows: at go-live and at the end of each month, shape (T + 1, draws); gains and costs in each draw.
+        flows: at go-live and at the end of each month, shape (T + 1, draws).
     """
     gains = flows > 0.0
     once = ((gains[1:] != gains[:-1]).sum(axis=0) == 1) & flows.all(axis=0)
     rates = np.full(flows.shape[1], np.nan)
     if once.any():
         rates[once] = _newton(flows if once.all() else flows[:, once])
-    for draw in np.flatnonzero(np.isnan(rates)):
+    left = np.isnan(rates)
+    left[left] = gains[:, left].any(axis=0) & (flows[:, left] < 0.0).any(axis=0)
+    for draw in np.flatnonzero(left):
         found = pyxirr.irr(flows[:, draw], silent=True)
         rates[draw] = np.nan if found is None else found
     return rates
@@ -96,7 +96,8 @@ def _newton(flows: FloatArray) -> FloatArray:
     With v = 1/(1 + rate) the gains are worth A(v) and the costs B(v), and ln A − ln B is zero at the rate. Over ln v
     that is nearly a line, whose slope is how many months lie between the two, so few steps do, wherever they start.
     """
-    gains, costs = np.maximum(flows, 0.0), np.maximum(-flows, 0.0)
+    gains = np.maximum(flows, 0.0)
+    costs = gains - flows
     factor = np.full(flows.shape[1], 0.99)
     with np.errstate(all="ignore"):
         for _ in range(NEWTON_STEPS):

@@ -108,6 +108,17 @@ def test_irr_agrees_with_a_root_found_by_scipy(start: float, first: list[float],
     assert irr(start, *months) == pytest.approx(expected, rel=1e-6, abs=1e-8)
 
 
+def test_rates_far_from_the_usual_are_found() -> None:
+    """100 buys 36 level months of 100·r/(1 − (1 + r)^−36), the annuity at r a month: from a loss of a third to +110 %.
+
+    Higher rates than that are beyond what is given: 1.15 ** 12 − 1 is 435 %, 2.1 ** 12 − 1 is 735,600 %.
+    """
+    monthly = np.array([-0.3, -0.05, -0.001, 0.001, 0.02, 0.15, 0.5, 1.1])
+    level = 100.0 * monthly / (1.0 - (1.0 + monthly) ** -36.0)
+    found = annual_irr(np.full(8, 100.0), np.repeat(level[:, None], 36, axis=1))
+    assert found == pytest.approx((1.0 + monthly) ** 12.0 - 1.0, rel=1e-9, abs=1e-9)
+
+
 def test_irr_agrees_with_polynomial_roots() -> None:
     """The real positive root in the discount factor, found from all roots of the polynomial."""
     generator = np.random.default_rng(7)
