@@ -22,6 +22,7 @@ from web.languages import init_languages
 from web.library import init_library
 from web.pages import (
     alliance,
+    batch,
     calculator,
     clinic_file,
     compare,
@@ -74,6 +75,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     Htmx(app)
     init_languages(app)
     init_library(app)
+    batch.init_batch(app)
     init_security(app)
     Compress(app)
     init_assets(app)  # after Compress, which means that it sees an answer before Compress does
@@ -83,6 +85,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         compare,
         clinic_file,
         data_request,
+        batch,
         explain,
         evidence,
         proposal,

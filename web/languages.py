@@ -26,17 +26,24 @@ YEAR = 365 * 24 * 3600  # seconds
 
 
 @cache
+def compiled(code: str) -> bytes:
+    """Return the translations into a language as a compiled catalogue (``.mo``); empty for English, the source."""
+    if code == ENGLISH.code:
+        return b""
+    source = files("web") / "locales" / code / "LC_MESSAGES" / "rapport.po"
+    with source.open("rb") as file:
+        catalog = read_po(file, code)
+    written = io.BytesIO()
+    write_mo(written, catalog)
+    return written.getvalue()
+
+
+@cache
 def translations(code: str) -> standard.NullTranslations:
     """Return the translations into a language, made from its catalogue; none for English."""
     if code == ENGLISH.code:
         return standard.NullTranslations()
-    source = files("web") / "locales" / code / "LC_MESSAGES" / "rapport.po"
-    with source.open("rb") as file:
-        catalog = read_po(file, code)
-    compiled = io.BytesIO()
-    write_mo(compiled, catalog)
-    compiled.seek(0)
-    return standard.GNUTranslations(compiled)
+    return standard.GNUTranslations(io.BytesIO(compiled(code)))
 
 
 @lru_cache(maxsize=64)

@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Annotated, Any, cast
 
 from flask import Flask, current_app
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, InstanceOf, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, InstanceOf, ValidationError
 
 from calculator import InputError, Problem
 from reports.brand import Brand, read_brand
 from reports.brand.colours import read_colour
 from reports.brand.logo import Logo, read_logo
+from web.data_folder import usable_folder, usual_folder
 from web.origins import parent_origin, public_origin
 
 KEY = "rapport_settings"
@@ -49,6 +50,7 @@ Parents = Annotated[tuple[Annotated[str, AfterValidator(parent_origin)], ...], B
 Colour = Annotated[str, AfterValidator(read_colour)]
 Picture = Annotated[InstanceOf[Logo], BeforeValidator(read_logo)]
 Name = Annotated[str, AfterValidator(_plain)]
+Folder = Annotated[InstanceOf[Path], BeforeValidator(usable_folder)]
 Branding = Annotated[InstanceOf[Brand], BeforeValidator(_brand)]
 
 
@@ -61,6 +63,7 @@ class Settings(BaseModel):
         embed_color: the brand colour of the quick calculator.
         embed_logo: the logo of the quick calculator, read.
         embed_name: whose site it is.
+        data_dir: the folder for what must be kept for a while; the platform's usual one if none is named.
         brand: whose proposals the downloads are, read from a BRAND.toml; the plain one if none is named.
     """
 
@@ -71,6 +74,7 @@ class Settings(BaseModel):
     embed_color: Colour | None = None
     embed_logo: Picture | None = None
     embed_name: Name = ""
+    data_dir: Folder = Field(default_factory=usual_folder)
     brand: Branding = Brand()
 
 

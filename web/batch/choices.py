@@ -1,0 +1,211 @@
+"""What somebody chose for an upload, and the upload read by it; faults of its columns are told in the page's words."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from datetime import date
+from pathlib import Path
+
+from assumptions import Library
+from calculator.display import number
+from calculator.errors import InputError, Problem
+from calculator.language import gettext as _
+from calculator.parse import SECTIONS
+from calculator.scenario import Payer
+from reports.batch import SHIPPED, Options, Prospects, Row, Saved, open_prospects, shipped
+from reports.batch.columns import NEEDED
+from reports.batch.mapping import FOR, ID, IGNORE, Names, names_of_inputs
+from reports.batch.prospects import _header as header_of
+from reports.batch.table import open_table
+from reports.brand import Brand
+from web.languages import TERRITORIES, compiled
+
+MOST_ROWS = 2_000
+MOST_UNFOLDED = 200_000_000  # bytes of a workbook, which is an archive
+MOST_DRAWS = 65_536  # futures a row may ask for; the same as on the other pages
+MAPPINGS = SHIPPED
+DRAWS = "analysis.draws"
+SETTING = "clinic.setting"
+SAID = "columns"  # a name for what was said of single columns
+_COMMAND = re.compile(r'; leave one out with --map ".*=ignore"\.$')
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What somebody chose, in plain values.
+
+    Attributes:
+        name: of the file.
+        mapping: hubspot or salesforce; empty to go by what the columns are called.
+        columns: what single columns give, by their names.
+        setting: a level of care that every row is given; empty to go by the file.
+        code: language of the page when the rows were checked.
+        territory: whose habits numbers follow then.
+        page_size: A4 or Letter.
+        language: code of the proposals' language.
+        workbook: whether each row also becomes a workbook.
+        prepared_on: a date for the cover, as ISO 8601 writes it; may be empty.
+        include_held: whether rows with implausible values are made, too.
+    """
+
+    name: str
+    mapping: str = ""
+    columns: Mapping[str, str] = field(default_factory=dict)
+    setting: str = ""
+    code: str = "en"
+    territory: str = "US"
+    page_size: str = "A4"
+    language: str = "en"
+    workbook: bool = False
+    prepared_on: str = ""
+    include_held: bool = False
+
+    def for_check(self) -> Options:
+        """Return how rows are checked: remarks are in the language of the page."""
+        return Options(language=self.code, territory=self.territory, catalogue=compiled(self.code))
+
+    def for_making(self, brand: Brand) -> Options:
+        """Return how proposals are made: as the command line makes them."""
+        return Options(
+            page_size=self.page_size,
+            prepared_on=date.fromisoformat(self.prepared_on) if self.prepared_on else None,
+            workbook=self.workbook,
+            language=self.language,
+            territory=TERRITORIES[self.language],
+            catalogue=compiled(self.language),
+            brand=brand,
+        )
+
+
+class Capped(Prospects):
+    """Prospects whose rows may not ask for more futures than this server draws."""
+
+    def rows(self) -> Iterator[Row]:
+        """Yield every prospect; one that asks for too many futures has a problem, and is not worked on."""
+        for row in super().rows():
+            asked = (row.data or {}).get("analysis", {}).get("draws")
+            if isinstance(asked, (int, float)) and asked > MOST_DRAWS:
+                text = _("This server draws at most %(most)s futures.", most=number(MOST_DRAWS, 0))
+                yield replace(row, data=None, problems=(*row.problems, Problem(DRAWS, text)))
+            else:
+                yield row
+
+
+@dataclass(frozen=True)
+class Reading:
+    """An upload as it was read.
+
+    Attributes:
+        prospects: its rows; None where its columns make no scenario.
+        problems: why they do not.
+        header: the names of its columns; empty where it is no table at all.
+        gives: what each of them gives, as a short name of an input; empty where it is not used.
+    """
+
+    prospects: Prospects | None
+    problems: tuple[Problem, ...] = ()
+    header: tuple[str, ...] = ()
+    gives: tuple[str, ...] = ()
+
+    @property
+    def hopeless(self) -> bool:
+        """Return whether no choice of columns could help."""
+        return self.prospects is None and not self.header
+
+
+def read_upload(path: Path, choices: Choices, library: Library) -> Reading:
+    """Return an upload read as it was chosen, or everything that is wrong with it."""
+    names = names_of_inputs(library)
+    try:
+        if too_large(path):
+            raise InputError([Problem("", _("unfolds to far more than any list of prospects; send it as CSV."))])
+        header = tuple(header_of(open_table(path), names)[0])
+    except InputError as error:
+        return Reading(None, error.problems)
+    try:
+        found = _prospects(path, choices, library)
+        if found.total > MOST_ROWS:
+            raise InputError([_too_many(found.total)])
+    except InputError as error:
+        whole = any(problem.path == "" for problem in error.problems)
+        given = tuple(choices.columns.get(column, "") for column in header)
+        return Reading(None, tuple(map(_told, error.problems)), () if whole else header, given)
+    if not found.total:
+        return Reading(None, (Problem("", _("has no row below the names of its columns.")),))
+    paths = {place: path for path, place in found.columns.places.items()}
+    gives = tuple(short(paths[place], names) if place in paths else "" for place in range(len(header)))
+    return Reading(found, (), header, gives)
+
+
+def too_large(path: Path) -> bool:
+    """Return whether a workbook is small only as long as it is packed."""
+    if not zipfile.is_zipfile(path):
+        return False
+    with zipfile.ZipFile(path) as book:
+        return sum(member.file_size for member in book.infolist()) > MOST_UNFOLDED
+
+
+def changed_columns(header: Sequence[str], gives: Sequence[str], typed: Mapping[str, str]) -> dict[str, str]:
+    """Return what was said of columns beyond what was known of them: another input, or to leave one out."""
+    said = {}
+    for column, before in zip(header, gives, strict=True):
+        now = " ".join(typed.get(column, before).split())
+        if now != before and column:
+            said[column] = now or IGNORE
+    return said
+
+
+def known_inputs(library: Library) -> list[tuple[str, str]]:
+    """Return every name a column may be given, with what it is called on the page."""
+    from reports.batch.prospects import declared_at
+
+    names = names_of_inputs(library)
+    paths = [f"{section}.{key}" for section, model in SECTIONS.items() for key in model.model_fields]
+    paths += [f"payers.1.{key}" for key in Payer.model_fields]
+    found = []
+    for path in paths:
+        declared = declared_at(path)
+        found.append((short(path, names), "" if declared is None else declared.named()))
+    return [*found, (ID, ""), (FOR, _("a person’s name for the cover")), (IGNORE, _("not used"))]
+
+
+def short(path: str, names: Names) -> str:
+    """Return the shortest name of an input."""
+    key = path.rpartition(".")[2]
+    return key if names.path(key) == path else path
+
+
+def _prospects(path: Path, choices: Choices, library: Library) -> Prospects:
+    said = [Saved(SAID, dict(choices.columns))] if choices.columns else []
+    if choices.mapping:
+        said.append(shipped(choices.mapping))
+    fixed = {SETTING: choices.setting} if choices.setting else {}
+    found = open_prospects(path, library, name=choices.name, said=said, fixed=fixed)
+    return Capped(**{part.name: getattr(found, part.name) for part in fields(found)})
+
+
+def _told(problem: Problem) -> Problem:
+    """Return a problem of the columns without the command line's options."""
+    if problem.path == SETTING:
+        return Problem("setting", _("is in no column. Say below which column gives it, or choose one for every row."))
+    if problem.path in NEEDED:
+        return Problem(problem.path.partition(".")[2], _("is in no column. Say below which column gives it."))
+    if _COMMAND.search(problem.message):
+        return Problem(
+            problem.path, _COMMAND.sub("; " + _("write “ignore” beside one of them below."), problem.message)
+        )
+    return problem
+
+
+def _too_many(rows: int) -> Problem:
+    return Problem(
+        "",
+        _(
+            "has %(rows)s rows; %(most)s is the most here. Divide it, or use the command line: rapport batch",
+            rows=number(float(rows), 0),
+            most=number(float(MOST_ROWS), 0),
+        ),
+    )
