@@ -15,7 +15,7 @@ from reports.pdf.style import Rich, strong
 from reports.pdf.table import Grid
 from reports.typeset import grid, noted, opening, source, subhead, text
 
-SHARES = (0.26, 0.10, 0.11, 0.15, 0.13, 0.25)
+SHARES = (0.25, 0.10, 0.14, 0.14, 0.12, 0.25)
 
 
 def evidence(content: Content) -> list[Block]:
@@ -45,7 +45,7 @@ def _roads(content: Content) -> Grid:
         name = _(words.ROAD_LABELS[road.name])
         rows.append(
             [
-                [strong(name), f" {_('(used here)')}"] if road.used else name,
+                [strong(name), " ", _("(used here)")] if road.used else name,
                 number(road.odds_ratio, 2),
                 number(road.hazard_ratio, 2),
                 _(
@@ -73,11 +73,12 @@ def _entries(title: str, figures: tuple[Figure, ...], content: Content) -> list[
 def _entry(figure: Figure, content: Content) -> Block:
     theme = content.theme
     licence = words.capitalized(_(words.READING_WORDS[figure.reading]))
-    studied = f"{figure.population}. {figure.reason or f'{figure.design}.'}"
-    value = worth(figure) if figure.interval is None else f"{cited(figure)}, {figure.unit}"
+    studied = f"{_(figure.population)}. {_(figure.reason) or f'{_(figure.design)}.'}"
+    value = worth(figure) if figure.interval is None else f"{cited(figure)}, {_(figure.unit)}"
     named = f" ({interval_name(figure)})" if figure.interval is not None else ""
-    parts: list[Rich] = [strong(figure.label), f" {value}{named}\n{studied}"]
+    parts: list[Rich] = [strong(_(figure.label)), f" {value}{named}\n{studied}"]
     parts += ["\n", *source(figure)] if figure.references else []
-    parts += [f"\n{_('Caution: %(caution)s', caution=caution)}" for caution in figure.cautions]
+    cautions = [_("Caution: %(caution)s", caution=_(caution)) for caution in figure.cautions]
+    parts += [f"\n{caution}" for caution in cautions]
     entry = Words(parts, theme.entry, place=f"figure:{figure.id}")
     return noted(content, Stack([entry]), licence, figure.id)
