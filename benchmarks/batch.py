@@ -3,8 +3,8 @@
     python benchmarks/batch.py [--rows 200] [--long 2000] [--scheduler tcp://…]
 
 The reference is the plain loop one would write: evaluate, build the proposal, write the file, in one process, without
-journal, fsync or manifest. One is run alone, then as many at once as there are cores, which is what the machine can give
-at most. Peak memory is that of the parent, in a process of its own for each length, the workers making real proposals.
+journal, fsync or manifest. One is run alone, then as many at once as there are cores: all that the machine can give.
+Peak memory is that of the parent, in a process of its own for each length, the workers making real proposals.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import date
 from functools import cache, cached_property
 from threading import Lock
-from typing import Any
+from typing import Any, Literal
 
 from assumptions import Library, load_library
 from calculator.errors import InputError, Problem, RapportError
@@ -25,7 +25,6 @@ from calculator.serialize import canonical
 from calculator.verdict import flags
 from calculator.version import VERSION
 from calculator.words import headline
-from reports.attachment import result_attachment
 from reports.batch.plausible import HOLDING, implausible
 from reports.brand import Brand
 
@@ -38,6 +37,7 @@ class Options:
 
     Attributes:
         page_size: A4 or Letter.
+        form: full, or short for a first meeting.
         prepared_by: a name for the cover.
         prepared_on: a date for the cover.
         workbook: whether each row also becomes a workbook.
@@ -48,6 +48,7 @@ class Options:
     """
 
     page_size: str = "A4"
+    form: Literal["full", "short"] = "full"
     prepared_by: str = ""
     prepared_on: date | None = None
     workbook: bool = False
@@ -61,7 +62,7 @@ class Options:
         """Return the SHA-256 of all of them."""
         plain = {part.name: str(getattr(self, part.name)) for part in fields(self)}
         plain["catalogue"] = hashlib.sha256(self.catalogue).hexdigest()
-        plain["brand"] = canonical(None if self.brand is None else self.brand.attachment())
+        plain["brand"] = canonical((self.brand or Brand()).attachment())
         return hashlib.sha256(canonical(plain).encode()).hexdigest()
 
 
@@ -136,21 +137,24 @@ def work(options: Options, expected: tuple[str, str], jobs: Sequence[Job]) -> li
 def render(result: Result, library: Library, job: Job, options: Options) -> Documents:
     """Return the proposal and, where it is asked for, the workbook of a result."""
     from reports import build_proposal
+    from reports.attachment import proposal_attachment
 
-    pdf = build_proposal(
-        result,
-        library,
-        prepared_for=job.prepared_for,
-        prepared_by=options.prepared_by,
-        prepared_on=options.prepared_on,
-        page_size=options.page_size,
-    )
+    asked: dict[str, Any] = {
+        "brand": options.brand or Brand(),
+        "prepared_for": job.prepared_for,
+        "prepared_by": options.prepared_by,
+        "prepared_on": options.prepared_on,
+        "page_size": options.page_size,
+        "form": options.form,
+        "beside": (),
+    }
+    pdf = build_proposal(result, library, **asked)
     workbook = b""
     if options.workbook:
         from reports import build_workbook
 
         workbook = build_workbook(result, library)
-    return Documents(pdf, workbook, result_attachment(result).digest)
+    return Documents(pdf, workbook, proposal_attachment(result, **asked).digest)
 
 
 def _outcome(job: Job, options: Options, library: Library) -> Outcome:

@@ -300,6 +300,7 @@ def test_every_option_is_part_of_what_a_row_depends_on() -> None:
 
     changed: dict[str, Any] = {
         "page_size": "Letter",
+        "form": "short",
         "prepared_by": "Ann",
         "prepared_on": date(2026, 3, 5),
         "workbook": True,

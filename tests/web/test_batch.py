@@ -17,13 +17,14 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from reports.batch import Entry, read_manifest
+from reports.batch import Entry, Options, read_manifest
 from tests.reports.batch_rows import contents, csv_text, inodes, prospects, run_here
 from web.cli import main
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 ROWS = 16
-RAPPORT = [sys.executable, "-c", "from web.cli import main; main()", "batch"]
+RAPPORT = [sys.executable, "-c", "from web.cli import main; main()", "batch", "--short"]
+SHORT = Options(form="short")  # quicker to make
 JOURNAL = ".rapport-batch.jsonl"
 
 
@@ -31,7 +32,7 @@ JOURNAL = ".rapport-batch.jsonl"
 def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     """What the rows become in one process, with nothing happening on the way."""
     folder = tmp_path_factory.mktemp("whole")
-    run_here(prospects(folder / "PROSPECTS.csv", csv_text(ROWS)), folder / "out")
+    run_here(prospects(folder / "PROSPECTS.csv", csv_text(ROWS)), folder / "out", SHORT)
     return contents(folder / "out")
 
 
@@ -81,7 +82,7 @@ def goes_on(rows: Path, out: Path, whole: dict[str, bytes]) -> None:
     before, kept = inodes(out), finished(out)
     assert 0 < kept < ROWS
     done = [json.loads(line)["entry"]["file"] for line in (out / JOURNAL).read_bytes().splitlines()[1 : kept + 1]]
-    summary, worked = run_here(prospects(rows, rows.read_text()), out)
+    summary, worked = run_here(prospects(rows, rows.read_text()), out, SHORT)
     assert (summary.done, summary.kept, worked) == (ROWS, kept, ROWS - kept)
     assert all(inodes(out)[name] == before[name] for name in done)
     assert contents(out) == whole
@@ -121,7 +122,7 @@ def test_where_files_cannot_grow_it_says_which_and_leaves_no_half_one(rows: Path
     out = tmp_path / "out"
 
     def small() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (8_000, 8_000))
 
     with running(rows, "-o", out, "--workers", "1", preexec_fn=small) as process:
         _output, errors = process.communicate(timeout=60)

@@ -21,6 +21,7 @@ from tests.reports.batch_rows import contents, csv_text, prospects, run_here
 pytest.importorskip("distributed")
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:distributed", "ignore::ResourceWarning")
 ROWS = 24
+SHORT = Options(form="short")  # quicker to make
 
 
 class Cluster:
@@ -61,7 +62,7 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
 
 def test_a_killed_worker_changes_nothing(cluster: Cluster, tmp_path: Path) -> None:
     found = prospects(tmp_path / "PROSPECTS.csv", csv_text(ROWS))
-    run_here(found, tmp_path / "one")
+    run_here(found, tmp_path / "one", SHORT)
     killed: list[int] = []
 
     def kill_one(summary: object) -> None:
@@ -72,7 +73,7 @@ def test_a_killed_worker_changes_nothing(cluster: Cluster, tmp_path: Path) -> No
     with cluster_workers(cluster.address) as workers:
         both = workers.executor._client.wait_for_workers(2, timeout=20)  # type: ignore[attr-defined]
         assert both is None
-        summary = run(found, Options(), tmp_path / "many", workers, on_progress=kill_one)
+        summary = run(found, SHORT, tmp_path / "many", workers, on_progress=kill_one)
     assert killed == [-signal.SIGKILL]
     assert (summary.done, summary.kept) == (ROWS, 0)
     assert contents(tmp_path / "many") == contents(tmp_path / "one")
@@ -80,7 +81,7 @@ def test_a_killed_worker_changes_nothing(cluster: Cluster, tmp_path: Path) -> No
     with again as workers:
         assert workers.slots == 1
         cluster.processes[0].kill()  # the scheduler itself
-        changed = Options(page_size="Letter")
+        changed = Options(form="short", page_size="Letter")
         with pytest.raises(RapportError, match=r"Run the same command again: what is finished is kept"):
             run(found, changed, tmp_path / "many", workers)
 

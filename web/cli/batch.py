@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from calculator.errors import InputError, Problem, RapportError
+from web.cli.brand_option import brand_option, load_brand
 from web.cli.scenario_file import FileError
 
 if TYPE_CHECKING:
@@ -35,11 +36,11 @@ OF_ROWS = "{n_fmt}/{total_fmt} |{bar}| {rate_fmt} remaining {remaining}{postfix}
 @click.option("--sheet", metavar="NAME", default="", help="The sheet of a workbook; the first one without it.")
 @click.option("--include-held", is_flag=True, help="Also write proposals for rows with implausible values.")
 @click.option("--workbook", is_flag=True, help="Write a workbook beside each proposal.")
-@click.option(
-    "brand_file", "--brand", metavar="BRAND.toml", type=click.Path(path_type=Path), help="Whose proposal it is."
-)
+@brand_option
+@click.option("--short", is_flag=True, help="Two pages each, for a first meeting.")
 @click.option("--paper", type=click.Choice(["A4", "Letter"], case_sensitive=False), default="A4", show_default=True)
 @click.option("--date", metavar="YYYY-MM-DD", type=click.DateTime(["%Y-%m-%d"]), help="Print this date on the cover.")
+@click.option("--by", "prepared_by", metavar="NAME", default="", help="Who prepared it, if not as BRAND.toml says.")
 @click.option("--language", type=click.Choice(["en", "es"]), default="en", show_default=True)
 @click.option(
     "--workers", "count", type=click.IntRange(1, 1024), help="Processes; as many as there are cores without it."
@@ -57,8 +58,10 @@ def command(
     include_held: bool,
     workbook: bool,
     brand_file: Path | None,
+    short: bool,
     paper: str,
     date: datetime | None,
+    prepared_by: str,
     language: str,
     count: int | None,
     scheduler: str | None,
@@ -77,11 +80,13 @@ def command(
         click.echo(f"{read.name}: {note}", err=True)
     options = Options(
         page_size=paper,
+        form="short" if short else "full",
+        prepared_by=prepared_by,
         prepared_on=None if date is None else date.date(),
         workbook=workbook,
         language=language,
         catalogue=_catalogue(language),
-        brand=None if brand_file is None else _brand(brand_file),
+        brand=load_brand(brand_file),
     )
     with cluster_workers(scheduler) if scheduler else local_workers(count) as workers:
         if output is None or dry_run:
@@ -209,15 +214,6 @@ def _mappings(maps: tuple[str, ...]) -> list[Saved]:
         else:
             files.append(read_mapping(Path(text)))
     return [*([Saved("--map", columns, inline=True)] if columns else []), *files]
-
-
-def _brand(path: Path) -> Any:
-    from reports.brand import read_brand
-
-    try:
-        return read_brand(path)
-    except InputError as error:
-        raise FileError(str(path), error.problems) from None
 
 
 def _catalogue(code: str) -> bytes:
