@@ -8,7 +8,7 @@ import pyxirr
 from calculator.arrays import FloatArray
 
 NEWTON_STEPS = 10
-SETTLED = 1e-8  # step in the log of the discount factor: what is then left is of the order of its square
+SETTLED = 1e-6  # step in the log of the discount factor: what is then left is of the order of its square
 HIGHEST_IRR = 1e4  # a million percent a year: beyond it there is next to nothing invested to speak of
 
 
