@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from pathlib import Path
+from typing import Literal, get_args
 
 from assumptions import Library
 from calculator.display import number
@@ -23,6 +24,8 @@ from reports.batch.table import open_table
 from reports.brand import Brand
 from web.languages import TERRITORIES, compiled
 
+Form = Literal["full", "short"]
+FORMS: tuple[Form, ...] = get_args(Form)
 MOST_ROWS = 2_000
 MOST_UNFOLDED = 200_000_000  # bytes of a workbook, which is an archive
 MOST_DRAWS = 65_536  # futures a row may ask for; the same as on the other pages
@@ -45,6 +48,7 @@ class Choices:
         code: language of the page when the rows were checked.
         territory: whose habits numbers follow then.
         page_size: A4 or Letter.
+        form: full, or short for a first meeting.
         language: code of the proposals' language.
         workbook: whether each row also becomes a workbook.
         prepared_on: a date for the cover, as ISO 8601 writes it; may be empty.
@@ -58,6 +62,7 @@ class Choices:
     code: str = "en"
     territory: str = "US"
     page_size: str = "A4"
+    form: Form = "full"
     language: str = "en"
     workbook: bool = False
     prepared_on: str = ""
@@ -71,6 +76,7 @@ class Choices:
         """Return how proposals are made: as the command line makes them."""
         return Options(
             page_size=self.page_size,
+            form=self.form,
             prepared_on=date.fromisoformat(self.prepared_on) if self.prepared_on else None,
             workbook=self.workbook,
             language=self.language,
@@ -115,6 +121,11 @@ class Reading:
         """Return whether no choice of columns could help."""
         return self.prospects is None and not self.header
 
+    @property
+    def unused(self) -> list[str]:
+        """Return the names of columns that give nothing."""
+        return [column for column, key in zip(self.header, self.gives, strict=True) if column and not key]
+
 
 def read_upload(path: Path, choices: Choices, library: Library) -> Reading:
     """Return an upload read as it was chosen, or everything that is wrong with it."""
@@ -131,13 +142,12 @@ def read_upload(path: Path, choices: Choices, library: Library) -> Reading:
             raise InputError([_too_many(found.total)])
     except InputError as error:
         whole = any(problem.path == "" for problem in error.problems)
-        given = tuple(choices.columns.get(column, "") for column in header)
-        return Reading(None, tuple(map(_told, error.problems)), () if whole else header, given)
+        if whole:
+            return Reading(None, error.problems)
+        return Reading(None, tuple(map(_told, error.problems)), header, _known(path, choices, library, header))
     if not found.total:
         return Reading(None, (Problem("", _("has no row below the names of its columns.")),))
-    paths = {place: path for path, place in found.columns.places.items()}
-    gives = tuple(short(paths[place], names) if place in paths else "" for place in range(len(header)))
-    return Reading(found, (), header, gives)
+    return Reading(found, (), header, _gives(found, names))
 
 
 def too_large(path: Path) -> bool:
@@ -178,11 +188,27 @@ def short(path: str, names: Names) -> str:
     return key if names.path(key) == path else path
 
 
-def _prospects(path: Path, choices: Choices, library: Library) -> Prospects:
+def _gives(found: Prospects, names: Names) -> tuple[str, ...]:
+    paths = {place: path for path, place in found.columns.places.items()}
+    return tuple(short(paths[place], names) if place in paths else "" for place in range(len(found.columns.header)))
+
+
+def _known(path: Path, choices: Choices, library: Library, header: Sequence[str]) -> tuple[str, ...]:
+    """Return what the columns of a file that lacks one give: as if it lacked none, where that can be said."""
+    try:
+        found = _prospects(path, choices, library, dict.fromkeys(NEEDED, "1") | {SETTING: "outpatient"})
+    except InputError:
+        return tuple(choices.columns.get(column, "") for column in header)
+    return _gives(found, names_of_inputs(library))
+
+
+def _prospects(
+    path: Path, choices: Choices, library: Library, fixed: Mapping[str, str] | None = None
+) -> Prospects:
     said = [Saved(SAID, dict(choices.columns))] if choices.columns else []
     if choices.mapping:
         said.append(shipped(choices.mapping))
-    fixed = {SETTING: choices.setting} if choices.setting else {}
+    fixed = fixed or ({SETTING: choices.setting} if choices.setting else {})
     found = open_prospects(path, library, name=choices.name, said=said, fixed=fixed)
     return Capped(**{part.name: getattr(found, part.name) for part in fields(found)})
 

@@ -112,7 +112,7 @@ class Runner:
         except Exception as error:
             if not job.folder.exists():
                 raise FileNotFoundError from None
-            self.log.error("%s in a batch", type(error).__name__)  # its text may hold what the file says
+            self.log.error("%s at %s in a batch", type(error).__name__, _where(error))  # its text may tell of the file
             full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
             return replace(job.status(), phase=FAILED, fault=DISK if full else OTHER, at=time.time())
         phase = CANCELLED if summary.stopped else DONE
@@ -150,6 +150,13 @@ class Runner:
             on_progress=tell,
             should_stop=job.should_stop,
         )
+
+
+def _where(error: BaseException) -> str:
+    trace, place = error.__traceback__, "unknown place"
+    while trace is not None:
+        place, trace = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}", trace.tb_next
+    return place
 
 
 def _begun(status: Status) -> Status | None:

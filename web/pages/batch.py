@@ -22,7 +22,7 @@ from calculator.language import spoken
 from reports.batch import Entry
 from reports.batch.names import MANIFEST
 from web.batch import CheckedRow, Choices, Job, Runner, Status, Store, StoreFullError, archive, read_upload
-from web.batch.choices import MAPPINGS, MOST_ROWS, changed_columns, known_inputs
+from web.batch.choices import FORMS, MAPPINGS, MOST_ROWS, changed_columns, known_inputs
 from web.batch.job import CHECK, DONE, MAKE, QUEUED, RUNNING
 from web.languages import NAMES
 from web.library import current_library
@@ -172,13 +172,15 @@ def start() -> Response:
     number, found = _found()
     form = request.form
     page_size, language = form.get("page_size", ""), form.get("language", "")
-    if page_size not in PAGE_SIZES or language not in NAMES:
+    length = next((each for each in FORMS if each == form.get("form", FORMS[0])), None)
+    if page_size not in PAGE_SIZES or language not in NAMES or length is None:
         abort(422)
     if found.phase(found.status()) not in (QUEUED, RUNNING):
         found.put_choices(
             replace(
                 found.choices(),
                 page_size=page_size,
+                form=length,
                 language=language,
                 workbook="workbook" in form,
                 include_held="include_held" in form,
