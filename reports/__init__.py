@@ -8,9 +8,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from reports.data_request.writing import build_data_request
     from reports.proposal import build_proposal
+    from reports.workbook.file import build_workbook
 
-_PLACES = {"build_data_request": "reports.data_request.writing", "build_proposal": "reports.proposal"}
-__all__ = ["build_data_request", "build_proposal"]
+_PLACES = {
+    "build_data_request": "reports.data_request.writing",
+    "build_proposal": "reports.proposal",
+    "build_workbook": "reports.workbook.file",
+}
+__all__ = ["build_data_request", "build_proposal", "build_workbook"]
 
 
 def __getattr__(name: str) -> Any:

@@ -6,7 +6,7 @@ from calculator import words
 from calculator.language import gettext as _
 from calculator.language import mark
 from reports.workbook import charts
-from reports.workbook.content import Content, Pen, cell, figure_kind, span
+from reports.workbook.content import TOTAL_LINE, Content, Pen, cell, figure_kind, span
 
 VOLUMES = 4  # first row of the units behind the steps
 STEPS = 13  # header of the steps
@@ -15,6 +15,7 @@ BESIDE = FIRST + 13
 CHART = BESIDE + 5
 AMOUNT, LEVEL, INPUT = 1, 2, 3
 PICTURE = 6
+PICTURE_ROWS = 26
 ROLES = {
     "gross_loss": "lost", "not_averted": "lost_inner", "not_reached": "lost_inner", "not_attended": "lost_inner",
     "refilled": "lost_inner", "not_collected": "lost_inner", "delivery_cost": "cost", "acquisition_saved": "kept",
@@ -42,7 +43,7 @@ def bridge(content: Content) -> None:
     number, money, strong = (
         pen.formats.number("number"),
         pen.formats.number("money_exact"),
-        {"strong": True, "top": 1},
+        TOTAL_LINE,
     )
     pen.heading(VOLUMES - 1, content.worded(mark("{units} a year")))
     yearly = "12*clinic_intakes_per_month"
@@ -80,7 +81,7 @@ def bridge(content: Content) -> None:
         pen.formula(row, AMOUNT, f"={formulas[step.step]}", money, step.amount)
         pen.formula(row, LEVEL, f"=SUM({span(FIRST, row, AMOUNT)})", money, level)
         if step.input:
-            pen.text(row, INPUT, _label(step.input, content), pen.formats.note)
+            pen.aside(row, INPUT, _label(step.input, content))
     last = FIRST + len(formulas)
     pen.text(last, 0, words.bridge_label("net_per_year", result), pen.formats.text(**strong))
     net = result.point["net_per_year"]
@@ -89,6 +90,7 @@ def bridge(content: Content) -> None:
     pen.formula(last, LEVEL, f"={cell(last, AMOUNT)}", look, net)
     _beside(pen)
     _picture(pen, last)
+    pen.sheet.print_area(0, 0, CHART + PICTURE_ROWS, INPUT)
     pen.page(high=1)
 
 
@@ -100,7 +102,7 @@ def _label(path: str, content: Content) -> str:
 
 def _beside(pen: Pen) -> None:
     """Write the yearly figures that stand beside the steps."""
-    content, result = pen.content, pen.content.result
+    result = pen.content.result
     pen.heading(BESIDE - 1, _("Beside the steps"))
     intakes = "12*clinic_intakes_per_month*program_adoption_rate"
     rows = (

@@ -57,7 +57,8 @@ def calendar(content: Content) -> None:
     _rows(pen, *_placed(content))
     pen.fade(FIRST, LAST, (MONTH, UNITS), f"$A{FIRST + 1}>analysis_horizon_months")
     pen.sheet.freeze_panes(FIRST, 1)
-    pen.page(landscape=True, repeat=(HEAD, HEAD))
+    pen.sheet.print_area(0, 0, FIRST + content.point.horizon_months - 1, UNITS)
+    pen.page(repeat=(HEAD, HEAD))
 
 
 def _placed(content: Content) -> tuple[FloatArray, FloatArray]:

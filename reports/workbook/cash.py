@@ -7,16 +7,16 @@ from calculator.language import gettext as _
 from calculator.language import mark
 from reports.spreadsheet import Kind
 from reports.workbook import calendar, charts
-from reports.workbook.content import MOST_MONTHS, Content, Pen, Value, cell, figure_kind, quoted, span
+from reports.workbook.content import HEAD_LINE, MOST_MONTHS, Content, Pen, Value, cell, quoted, span
 from reports.workbook.rate import rate_of_return
 
 RATES = 4  # first row of the rates of money
 YEARS = 17  # header of the table of years
-FIRST_YEAR = YEARS + 1
-TOTAL = FIRST_YEAR + MOST_MONTHS // 12
-RESULTS = TOTAL + 3  # first row of what it amounts to
-CHART = RESULTS + 8
-TABLE = CHART + 22  # header of the table of months
+TOTAL = YEARS + 1  # above the years, of which there may be fewer than there are lines
+FIRST_YEAR = TOTAL + 1
+LAST_YEAR = TOTAL + MOST_MONTHS // 12
+RESULTS = LAST_YEAR + 2  # first row of what it amounts to
+TABLE = RESULTS + 8  # header of the table of months
 GO_LIVE = TABLE + 1
 FIRST = GO_LIVE + 1
 LAST = FIRST + MOST_MONTHS - 1
@@ -201,13 +201,13 @@ def _years(pen: Pen) -> None:
             pen.formula(row, column, f"=SUM({span(begin, last, column)})", money, value, named)
         total = result.years[min(year, len(result.years) - 1)].cumulative_net_benefit
         pen.formula(row, TOTAL_NET, f"={cell(last, TOTAL_NET)}", money, total)
-    pen.fade(FIRST_YEAR, TOTAL - 1, (PERIOD, TOTAL_NET), f"12*($A{FIRST_YEAR + 1}-1)>=analysis_horizon_months")
-    strong = {"strong": True, "top": 1}
+    pen.fade(FIRST_YEAR, LAST_YEAR, (PERIOD, TOTAL_NET), f"12*($A{FIRST_YEAR + 1}-1)>=analysis_horizon_months")
+    strong = HEAD_LINE
     pen.text(TOTAL, PERIOD, _("In all"), pen.formats.text(**strong))
     pen.formula(
         TOTAL,
         INTAKES,
-        f"=SUM({span(FIRST_YEAR, TOTAL - 1, INTAKES)})",
+        f"=SUM({span(FIRST_YEAR, LAST_YEAR, INTAKES)})",
         pen.formats.number("whole", **strong),
         float(len(result.monthly)),
     )
@@ -290,4 +290,4 @@ def _picture(pen: Pen) -> None:
         up=content.result.currency,
         number="#,##0",
     )
-    pen.sheet.insert_chart(CHART, 0, picture, {"x_scale": 2.35, "y_scale": 1.35})
+    pen.sheet.insert_chart(RATES - 2, VALUE + 1, picture, {"x_scale": 1.38, "y_scale": 0.9, "x_offset": 12})

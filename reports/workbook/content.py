@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
@@ -18,9 +20,12 @@ from calculator.language import mark
 from calculator.model import Block
 from calculator.result import Result
 from reports.spreadsheet import Formats, Kind, set_up_page, write_text
+from reports.tokens import load_tokens
 
 MOST_UNITS = 400  # rows of the retention sheet: the longest plan that may be entered
 MOST_MONTHS = 120  # rows of calendar and cash flow: the longest horizon
+LINE = 12.75  # points, of the body's size
+LETTERS = 1.05  # letters of running text in the width of a digit, taken with care
 SHEETS = {
     "summary": mark("Summary"),
     "inputs": mark("Inputs"),
@@ -31,7 +36,10 @@ SHEETS = {
     "evidence": mark("Evidence"),
     "checks": mark("Checks"),
 }
+MONEY_WORKINGS = frozenset({"revenue_lost_refilled_per_year", "program_cost_per_year"})
 Value = float | str | None
+TOTAL_LINE: dict[str, Any] = {"strong": True, "top": 1}  # a line of sums below what it adds up
+HEAD_LINE: dict[str, Any] = {"strong": True, "bottom": 1}  # or above it
 
 
 def quoted(text: str) -> str:
@@ -114,6 +122,10 @@ class Pen:
         """Write a text that is never taken for a formula."""
         write_text(self.sheet, row, column, text, look or self.formats.text())
 
+    def aside(self, row: int, column: int, text: str, *, wrap: bool = False) -> None:
+        """Write a unit, source or note a little away from the number to its left."""
+        self.text(row, column, text, self.formats.made(font_color=self._quiet, align="left", indent=1, text_wrap=wrap))
+
     def number(self, row: int, column: int, value: float, look: Format, name: str = "") -> None:
         """Write a number; only inputs, bounds and evidence are numbers, all else is a formula."""
         self.sheet.write_number(row, column, value, look)
@@ -128,6 +140,7 @@ class Pen:
         """Write a table's header; ``texts`` are the columns (of the table) that hold words."""
         for place, label in enumerate(labels):
             look = self.formats.head if place in texts else self.formats.head_number
+            look = self._head_aside if place in texts and place > 0 else look
             self.text(row, start + place, label, look)
 
     def opening(self, title: str, lead: str) -> None:
@@ -135,6 +148,17 @@ class Pen:
         self.sheet.set_row(0, 28)
         self.text(0, 0, title, self.formats.title)
         self.text(1, 0, lead, self.formats.lead)
+
+    def fit(self, row: int, texts: Sequence[tuple[str, float]]) -> None:
+        """Make a row as high as the longest of its wrapped texts needs in its column: not every office does on its own.
+
+        Args:
+            row: to fit.
+            texts: each with the width of its column, in characters.
+        """
+        lines = max(sum(_lines(part, width) for part in text.split("\n")) for text, width in texts)
+        if lines > 1:
+            self.sheet.set_row(row, LINE * lines + 2)
 
     def heading(self, row: int, text: str) -> None:
         """Write a heading inside the sheet."""
@@ -172,6 +196,19 @@ class Pen:
         )
 
     @cached_property
+    def _head_aside(self) -> Format:
+        """Return the format of a header over words that stand a little away from the numbers to their left."""
+        light = load_tokens().light
+        return self.formats.made(
+            bold=True, font_color=light["quiet"], text_wrap=True, valign="bottom", bottom=1,
+            bottom_color=light["axis"], align="left", indent=1,
+        )  # fmt: skip
+
+    @cached_property
+    def _quiet(self) -> str:
+        return load_tokens().light["quiet"]
+
+    @cached_property
     def own(self) -> str:
         """Return the sheet's name as it stands before an address."""
         return "'" + self.content.title(self.key).replace("'", "''") + "'!"
@@ -183,10 +220,14 @@ class Pen:
             self.content.book.define_name(name, f"={self.content.names[name]}")
 
 
+def _lines(text: str, width: float) -> int:
+    return max(1, math.ceil(len(text) / (width * LETTERS)))
+
+
 def figure_kind(name: str) -> Kind:
     """Return how a figure or working is shown."""
     if name in words.SHARE_FIGURES:
         return "share_exact"
-    if name in words.MONEY_FIGURES:
+    if name in words.MONEY_FIGURES or name in MONEY_WORKINGS:
         return "money_exact"
     return "exact" if name in ("hazard_ratio", "odds_ratio") else "number"

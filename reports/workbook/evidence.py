@@ -86,6 +86,7 @@ def _entry(pen: Pen, row: int, figure: Figure, uses: list[str]) -> None:
     )
     for column, (text, look) in enumerate(texts):
         pen.text(row, column, text, look)
+    pen.fit(row, [(text, WIDTHS[column]) for column, (text, _look) in enumerate(texts)])
     addresses = [
         f"https://doi.org/{reference.doi}" if reference.doi else reference.url or "" for reference in figure.references
     ]

@@ -13,6 +13,7 @@ from reports.workbook.checks import checks
 from reports.workbook.content import SHEETS, Content
 from reports.workbook.evidence import evidence
 from reports.workbook.inputs import inputs
+from reports.workbook.plain_sheet import PlainSheet
 from reports.workbook.retention import retention
 from reports.workbook.summary import summary
 
@@ -46,7 +47,7 @@ def build_workbook(result: Result, library: Library, *, page_size: str = "A4") -
     book, stream = new_book(title, subject=_("The model with live formulas"))
     content = Content(result, library, book, Formats(book, result.currency), result.resolved.block({}), page_size)
     for key in SHEETS:
-        content.sheets[key] = book.add_worksheet(content.title(key))
+        content.sheets[key] = book.add_worksheet(content.title(key), worksheet_class=PlainSheet)
     for fill in FILLED:
         fill(content)
     for sheet in content.sheets.values():

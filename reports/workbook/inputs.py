@@ -16,13 +16,12 @@ from calculator.quantity import Quantity, quantity_of
 from calculator.resolve import HEADS, QUANTITIES, ROAD_INPUTS, ResolvedInput
 from calculator.scenario import MAX_PAYERS, Analysis, Clinic, Road
 from reports.workbook.content import Content, Pen, Value, cell, quoted, span
-from reports.workbook.rows import LABEL, SOURCE, VALUE, Rows, cited, kind_of, name_of, validate
+from reports.workbook.rows import LABEL, SOURCE, VALUE, WIDTHS, Rows, cited, kind_of, name_of, validate
 
 TABLE = 3  # header of the lines
 ROADS: tuple[Road, ...] = ("program", "alliance", "targeted")
 CAPACITIES = ("slack", "mixed", "waitlist")
 PAYER_KEYS = ("share", "allowed_per_unit", "collection_rate")
-WIDTHS = (50, 16, 27, 19, 13, 11, 60, 46)
 SHARES_TOLERANCE = "0.000001"  # as where a clinic's file is read
 FOLLOWED = {
     "course_length": ("MAX(clinic_planned_units-1,1)", mark("follows the length of the plan")),
@@ -54,7 +53,7 @@ def inputs(content: Content) -> None:
     for column, width in enumerate(WIDTHS):
         pen.sheet.set_column(column, column, width)
     pen.head(TABLE, [_(label) for label in HEADING], texts=(0, 2, 5, 6, 7))
-    rows = Rows(pen, TABLE)
+    rows = Rows(pen, TABLE + 1)
     known = [path for paths in ROAD_INPUTS.values() for path in paths]
     _section(rows, _("The clinic"), (path for path in _paths("clinic.") if path != "clinic.backfill_rate"))
     _capacity(rows)
@@ -162,9 +161,11 @@ def _payers(rows: Rows) -> None:
         numbers = span(row, row, VALUE, VALUE + 2)
         cells = zip((cell(row, column) for column in range(VALUE, VALUE + 3)), declared, strict=True)
         within = ",".join(f"{here}>={item.ge:.15g},{here}<={item.le:.15g}" for here, item in cells)
-        rows.state(row, f"IF(COUNT({numbers})=3,AND({within}),COUNTA({numbers})=0)")
+        rows.state(row, f"IF(COUNT({numbers})=3,AND({within}),FALSE)", unless=f"COUNTA({numbers})=0", empty=not given)
         if given:
-            pen.text(row, SOURCE, _payer_source(content, number), formats.quiet)
+            source = _payer_source(content, number)
+            pen.aside(row, SOURCE, source, wrap=True)
+            pen.fit(row, [(source, WIDTHS[SOURCE])])
     for column, key in enumerate(PAYER_KEYS, VALUE):
         content.ranges[key] = pen.span(first, last, column)
     total = last + 1

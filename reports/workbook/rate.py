@@ -40,7 +40,7 @@ def rate_of_return(pen: Pen, rows: tuple[int, int], net_column: int, month_colum
     changes, start, begin, found = (cell(FIXED + row, WORTH) for row in range(4))
 
     def worth(x: str) -> str:
-        """Return the formula of the flows' worth at x, as a share of their size, so that no power grows out of bounds."""
+        """Return the formula of the flows' worth at x as a share of their size, so that no power is out of bounds."""
         scale = f"EXP({x}*{month}-MAX(0,{x}*analysis_horizon_months))"
         return f"SUMPRODUCT({net}*{scale})/MAX(SUMPRODUCT(ABS({net})*{scale}),1E-300)"
 

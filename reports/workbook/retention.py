@@ -21,6 +21,7 @@ UNIT, DELAY, BEFORE, AFTER, EXTRA = range(5)  # columns of the table
 RELATIVE, ODDS, HAZARD, RATE_AFTER, READING, KEY = range(1, 7)  # columns of the roads
 PICTURE = 9  # first column of the points of the picture, beside what is printed
 POINTS = 40
+READING_WIDTH = 38
 NEARLY = "1E-9"  # the dropout rate below which the limit for none is exact (calculator/retention.py)
 
 ODDS_RATIO = {
@@ -70,7 +71,7 @@ def retention(content: Content) -> None:
     )
     pen.sheet.set_column(0, 0, 42)
     pen.sheet.set_column(1, 4, 16)
-    pen.sheet.set_column(5, 5, 36)
+    pen.sheet.set_column(5, 5, READING_WIDTH)
     _roads(pen)
     _fixed(pen)
     _units(pen)
@@ -112,7 +113,9 @@ def _roads(pen: Pen) -> None:
             road.dropout_rate_after,
             f"road_{road.name}_dropout_rate_after",
         )
-        pen.text(row, READING, words.capitalized(_(words.ROAD_READING_WORDS[road.reading])), pen.formats.quiet)
+        said = words.capitalized(_(words.ROAD_READING_WORDS[road.reading]))
+        pen.aside(row, READING, said, wrap=True)
+        pen.fit(row, [(said, READING_WIDTH)])
         pen.text(row, KEY, road.name, pen.formats.note)
 
 
@@ -121,41 +124,40 @@ def _fixed(pen: Pen) -> None:
     pen.heading(FIXED - 1, _("What fixes the curve"))
     rate = float(point.clinic("dropout_rate")[0])
     floor = max(rate, 1e-9)
-    shape = weibull_shape(
-        point.clinic("dropout_rate"), point.clinic("median_dropout_unit"), point.clinic("planned_units")
-    )
+    shape = weibull_shape(*(point.clinic(key) for key in ("dropout_rate", "median_dropout_unit", "planned_units")))
     keys = span(ROADS, ROADS + 2, KEY)
 
     def used(column: int) -> str:
         return f"=INDEX({span(ROADS, ROADS + 2, column)},MATCH(program_evidence_road,{keys},0))"
 
-    half, whole = f"MAX(clinic_dropout_rate,{NEARLY})/2", f"MAX(clinic_dropout_rate,{NEARLY})"
+    some = f"MAX(clinic_dropout_rate,{NEARLY})"
     course = "MIN(clinic_median_dropout_unit/(clinic_planned_units-1),1-1E-9)"
-    figures = content.result.point
-    rows: tuple[tuple[str, str, Value], ...] = (
-        ("dropout_rate_before", "=IF(clinic_planned_units>1,clinic_dropout_rate,0)", content.result.workings["dropout_rate_before"]),
-        ("hazard_at_half", f"={hazard(f'({half})')}", float(-np.log1p(-floor / 2.0))),
-        ("hazard_to_end", f"={hazard(f'({whole})')}", float(-np.log1p(-floor))),
-        ("weibull_shape", f"=IF(clinic_planned_units>2,LN(hazard_at_half/hazard_to_end)/LN({course}),1)", float(shape[0])),
-        ("cumulative_hazard", f"={hazard('dropout_rate_before')}", float(-np.log1p(-point.effective_dropout[0]))),
-        ("hazard_ratio", used(HAZARD), figures["hazard_ratio"]),
-        ("odds_ratio", used(ODDS), figures["odds_ratio"]),
-        ("dropout_rate_after", used(RATE_AFTER), figures["dropout_rate_after"]),
-        ("units_per_episode_before", f"=SUM({span(FIRST, LAST, BEFORE)})", figures["units_per_episode_before"]),
-        ("units_per_episode_after", f"=SUM({span(FIRST, LAST, AFTER)})", figures["units_per_episode_after"]),
-        (
-            "dropouts_avoided_per_year",
-            "=12*clinic_intakes_per_month*program_adoption_rate*(dropout_rate_before-dropout_rate_after)",
-            figures["dropouts_avoided_per_year"],
-        ),
-    )  # fmt: skip
-    for row, (name, formula, value) in enumerate(rows, FIXED):
+    by_half = f"LN(hazard_at_half/hazard_to_end)/LN({course})"
+    before = content.result.workings["dropout_rate_before"]
+    rows: dict[str, tuple[str, Value]] = {
+        "dropout_rate_before": ("=IF(clinic_planned_units>1,clinic_dropout_rate,0)", before),
+        "hazard_at_half": (f"={hazard(f'({some}/2)')}", float(-np.log1p(-floor / 2.0))),
+        "hazard_to_end": (f"={hazard(f'({some})')}", float(-np.log1p(-floor))),
+        "weibull_shape": (f"=IF(clinic_planned_units>2,{by_half},1)", float(shape[0])),
+        "cumulative_hazard": (f"={hazard('dropout_rate_before')}", float(-np.log1p(-before))),
+    }
+    figures = {
+        "hazard_ratio": used(HAZARD),
+        "odds_ratio": used(ODDS),
+        "dropout_rate_after": used(RATE_AFTER),
+        "units_per_episode_before": f"=SUM({span(FIRST, LAST, BEFORE)})",
+        "units_per_episode_after": f"=SUM({span(FIRST, LAST, AFTER)})",
+        "dropouts_avoided_per_year": "=12*clinic_intakes_per_month*program_adoption_rate"
+        "*(dropout_rate_before-dropout_rate_after)",
+    }
+    rows |= {name: (formula, content.result.point[name]) for name, formula in figures.items()}
+    for row, (name, (formula, value)) in enumerate(rows.items(), FIXED):
         label = content.worded(LABELS[name]) if name in LABELS else words.figure_label(name, content.result)
         kind = "exact" if name in LABELS or name.startswith("units_") else figure_kind(name)
         pen.text(row, 0, label)
         pen.formula(row, 1, formula, pen.formats.number(kind), value, name)
         if name in MEANING:
-            pen.text(row, 2, content.worded(MEANING[name]), pen.formats.note)
+            pen.aside(row, 2, content.worded(MEANING[name]))
 
 
 def _units(pen: Pen) -> None:

@@ -13,6 +13,7 @@ from reports.spreadsheet import Kind
 from reports.workbook.content import Content, Pen, Value, cell, quoted
 
 LABEL, VALUE, UNIT, LOW, HIGH, STATE, SOURCE, FIND = range(8)
+WIDTHS = (50, 16, 27, 19, 19, 11, 60, 46)
 OK, LOOK_HERE = mark("OK"), mark("look here")
 MOST_MESSAGE = 255  # characters of the note beside a cell, and of its error message
 MOST_TITLE = 32
@@ -99,15 +100,18 @@ class Rows:
             pen.sheet.write_number(row, VALUE, value, look)
         pen.name(row, VALUE, name_of(path))
         pen.text(row, LABEL, declared.named(pen.content.words))
-        pen.text(row, UNIT, unit_of(declared, pen.content), formats.note)
-        pen.number(row, LOW, declared.ge, formats.number(kind, quiet=True))
-        pen.number(row, HIGH, declared.le, formats.number(kind, quiet=True))
+        pen.aside(row, UNIT, unit_of(declared, pen.content))
+        for column, bound in ((LOW, declared.ge), (HIGH, declared.le)):
+            shown: Kind = "whole" if kind == "general" and abs(bound) >= 1_000.0 else kind
+            pen.number(row, column, bound, formats.number(shown, quiet=True))
         here, low, high = cell(row, VALUE), cell(row, LOW), cell(row, HIGH)
         within = f"{here}>={low},{here}<={high}" + (f",{here}=INT({here})" if declared.whole else "")
         condition = f"IF(ISNUMBER({here}),AND({within}),FALSE)"
         self.state(row, f"OR(ISBLANK({here}),{condition})" if optional else condition)
-        pen.text(row, SOURCE, source, formats.quiet)
-        pen.text(row, FIND, declared.where(pen.content.words), formats.quiet)
+        pen.aside(row, SOURCE, source, wrap=True)
+        place = declared.where(pen.content.words)
+        pen.aside(row, FIND, place, wrap=True)
+        pen.fit(row, [(source, WIDTHS[SOURCE]), (place, WIDTHS[FIND])])
         validate(pen, row, VALUE, declared)
         self.row += 1
 
@@ -123,10 +127,10 @@ class Rows:
             pen.text(row, VALUE, value, formats.text(own=True, align="right"))
         pen.name(row, VALUE, name)
         pen.text(row, LABEL, label)
-        pen.text(row, UNIT, listed, formats.note)
+        pen.aside(row, UNIT, listed)
         here = cell(row, VALUE)
         self.state(row, f"OR({','.join(f'{here}={quoted(choice)}' for choice in choices)})")
-        pen.text(row, SOURCE, source, formats.quiet)
+        pen.aside(row, SOURCE, source, wrap=True)
         pen.sheet.data_validation(
             row,
             VALUE,
@@ -153,12 +157,14 @@ class Rows:
         else:
             pen.text(row, VALUE, value or "", pen.formats.text(align="right"))
         pen.name(row, VALUE, name)
-        pen.text(row, SOURCE, source, self.pen.formats.quiet)
+        pen.aside(row, SOURCE, source, wrap=True)
+        pen.fit(row, [(label, WIDTHS[LABEL]), (source, WIDTHS[SOURCE])])
         self.row += 1
 
-    def state(self, row: int, condition: str) -> None:
-        """Write whether a line is as it should be."""
-        self.pen.formula(row, STATE, state(condition), self.pen.formats.text(), _(OK))
+    def state(self, row: int, condition: str, *, unless: str = "", empty: bool = False) -> None:
+        """Write whether a line is as it should be; nothing where ``unless`` holds, as it does now if ``empty``."""
+        formula = f'=IF({unless},"",{state(condition)[1:]})' if unless else state(condition)
+        self.pen.formula(row, STATE, formula, self.pen.formats.text(align="left", indent=1), "" if empty else _(OK))
         self.states.append(cell(row, STATE))
 
 

@@ -8,15 +8,19 @@ from calculator.language import gettext as _
 from calculator.language import mark
 from reports.spreadsheet import FIGURE_SIZE, LEAD_SIZE
 from reports.tokens import load_tokens
-
 from reports.workbook.checks import colour_states
-from reports.workbook.content import Content, Pen, Value, cell, figure_kind, quoted
+from reports.workbook.content import Content, Pen, Value, figure_kind, quoted
 
 HEADLINE = 4
 TABLE = 14
+WIDTHS = (50, 20, 84)
 QUANTILES = "(NORMSINV(0.975)+NORMSINV(0.8))"  # 80 % power at two-sided 5 % (calculator/detection.py)
 LONGEST = "1000000"  # months; beyond it the answer is never
 SMALL_HEADLINES = ("net_per_year", "payback_months", "npv", "roi")
+HERE = {
+    "payback_months": mark("The month from which on the running total of net benefits is never below zero again."),
+    "odds_ratio": mark("That of the road in use, on the sheet Retention."),
+}
 DETECTION_LABELS = {
     "months_per_period": mark("Months of data before and after, each, until the change shows"),
     "months_after_with_history": mark("Months after go-live until it shows, with the records you hold"),
@@ -26,9 +30,8 @@ DETECTION_LABELS = {
 def summary(content: Content) -> None:
     """Fill the sheet."""
     pen, result = Pen(content, "summary"), content.result
-    pen.sheet.set_column(0, 0, 56)
-    pen.sheet.set_column(1, 1, 22)
-    pen.sheet.set_column(2, 2, 70)
+    for column, width in enumerate(WIDTHS):
+        pen.sheet.set_column(column, column, width)
     pen.opening(result.clinic_name, _("What it is worth to keep clients: the model with live formulas"))
     _headline(pen)
     pen.heading(TABLE - 1, _("Every figure"))
@@ -39,7 +42,9 @@ def summary(content: Content) -> None:
         explained = result.explain(name)
         pen.text(row, 0, words.figure_label(name, result))
         pen.formula(row, 1, f"={content.names[name]}", pen.formats.number(figure_kind(name)), result.point[name])
-        pen.text(row, 2, explained.formula, pen.formats.quiet)
+        text = words.capitalized(_(HERE[name]) if name in HERE else explained.formula)
+        pen.aside(row, 2, text, wrap=True)
+        pen.fit(row, [(text, WIDTHS[2])])
     row = _detection(pen, row + 2)
     row = _notes(pen, row + 2)
     pen.sheet.print_area(0, 0, row, 2)
@@ -57,7 +62,9 @@ def _headline(pen: Pen) -> None:
     pen.sheet.set_row(HEADLINE, 42)
     pen.formula(HEADLINE, 0, f"={content.names['revenue_kept_per_year']}", big, result.point["revenue_kept_per_year"])
     pen.text(HEADLINE, 1, _("All checks"), pen.formats.text(align="right"))
-    pen.formula(HEADLINE, 2, f"={content.names['checks_state']}", pen.formats.text(bold=True, align="left"), _("OK"))
+    pen.formula(
+        HEADLINE, 2, f"={content.names['checks_state']}", pen.formats.text(bold=True, align="left", indent=1), _("OK")
+    )
     colour_states(pen, HEADLINE, HEADLINE, 2)
     for row, name in enumerate(SMALL_HEADLINES, HEADLINE + 2):
         kind = {"net_per_year": "money", "npv": "money", "roi": "share"}.get(name, "number")
@@ -65,13 +72,17 @@ def _headline(pen: Pen) -> None:
         pen.text(row, 0, words.figure_label(name, result), pen.formats.made(font_size=LEAD_SIZE))
         pen.formula(row, 1, f"={content.names[name]}", look, result.point[name])
         if name == "payback_months":
-            pen.text(row, 2, _("months after go-live"), pen.formats.note)
-    pen.text(HEADLINE + 7, 0, _(words.BRIDGE_NOTE), pen.formats.note)
+            pen.aside(row, 2, _("months after go-live"))
+    note = _(
+        "Every input has its likely value here. Page and proposal put the middle of all futures first; the two differ "
+        "where a range reaches further to one side."
+    )
+    pen.text(HEADLINE + 7, 0, note, pen.formats.note)
 
 
 def _detection(pen: Pen, row: int) -> int:
     """Write when it will be known whether dropout has fallen; return the last row."""
-    content, found = pen.content, pen.content.result.detection
+    found = pen.content.result.detection
     pen.heading(row, _("When you will know"))
     before, after = "dropout_rate_before", "dropout_rate_after"
     needed = f"((({before}-{after})/{QUANTILES})^2)"
@@ -98,7 +109,7 @@ def _notes(pen: Pen, row: int) -> int:
     result, currency = pen.content.result, pen.content.result.currency
     kept, net = result.distribution["revenue_kept_per_year"], result.distribution["net_per_year"]
     futures = _(
-        "As delivered, and not following the cells: in the middle of %(futures)s futures revenue kept is %(kept)s a year "
+        "As delivered, not following the cells: in the middle of %(futures)s futures revenue kept is %(kept)s a year "
         "(90%% range %(kept_range)s) and the net benefit %(net)s (%(net_range)s); it pays in %(chance)s.",
         futures=number(result.resolved.draws, 0),
         kept=money(kept.p50, currency),
@@ -114,9 +125,7 @@ def _notes(pen: Pen, row: int) -> int:
     )  # fmt: skip
     pen.heading(row, _("How to read it"))
     texts = (
-        _(
-            "Yellow cells on the sheet Inputs may be changed; all else follows. Sheets are protected without a password."
-        ),
+        _("Yellow cells on the sheet Inputs may be changed, and all else follows. Protection has no password."),
         _("A figure that does not exist, such as a payback that never comes, is shown as “none”."),
         futures,
         version,
@@ -125,5 +134,5 @@ def _notes(pen: Pen, row: int) -> int:
         row += 1
         pen.sheet.merge_range(row, 0, row, 2, "", pen.formats.quiet)
         pen.text(row, 0, text, pen.formats.quiet)
-        pen.sheet.set_row(row, 15 * (1 + len(text) // 150))
+        pen.fit(row, [(text, sum(WIDTHS))])
     return row

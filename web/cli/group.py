@@ -17,6 +17,7 @@ COMMANDS = {
     "estimate": "the model for one clinic",
     "compare": "scenarios side by side",
     "propose": "a PDF proposal",
+    "workbook": "the model as a spreadsheet with live formulas",
     "verify": "whether a proposal still says what it was made from",
     "batch": "a proposal for each row of a prospects file",
     "request": "a workbook that asks a practice for its numbers",
