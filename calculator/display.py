@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import re
 from copy import copy
+from datetime import date
 from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import lru_cache
 
@@ -155,6 +156,17 @@ def months(value: float | None) -> str:
     decimals = 0 if value >= 3 or _rounded(value, 1) % 1 == 0 else 1
     rounded = float(_rounded(value, decimals))
     return ngettext("%(number)s month", "%(number)s months", rounded, number=number(rounded, decimals))
+
+
+def day(value: date) -> str:
+    """Return a date as it is written in the language in use.
+
+    >>> day(date(2026, 11, 25))
+    'November 25, 2026'
+    """
+    from babel.dates import format_date  # few results have a date, and it takes a while to load
+
+    return format_date(value, "long", locale=spoken().locale)
 
 
 def number(value: float | None, decimals: int = 1) -> str:

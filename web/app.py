@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from flask import Flask
@@ -32,6 +33,7 @@ from web.pages import (
     explain,
     method,
     proposal,
+    workbook,
 )
 from web.security import init_security
 from web.settings import init_settings
@@ -71,6 +73,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     app.jinja_env.filters |= {"translated": gettext, "unbroken": unbroken}
     app.jinja_env.filters |= {"number": display.number, "quantity": display.quantity, "trimmed": display.trimmed}
     app.jinja_env.globals |= {"words": words, "charts": charts, "version": VERSION, "widening_rule": rule}
+    app.jinja_env.globals["today"] = lambda: date.today().isoformat()
     init_settings(app)
     Htmx(app)
     init_languages(app)
@@ -89,6 +92,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         explain,
         evidence,
         proposal,
+        workbook,
         alliance,
         method,
         embed,

@@ -5,17 +5,16 @@ from __future__ import annotations
 import gettext as standard
 import io
 from contextlib import ExitStack
-from datetime import date
 from functools import cache, lru_cache
 from importlib.resources import files
 from urllib.parse import urlencode
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from flask import Flask, Response, g, request, url_for
 
+from calculator import display
 from calculator.language import ENGLISH, Language, speaking, spoken
 
 NAMES = {"en": "English", "es": "Español"}
@@ -80,15 +79,6 @@ def spoken_address(endpoint: str) -> str:
     return url_for(endpoint, lang=asked) if asked in NAMES else url_for(endpoint)
 
 
-def day(value: date) -> str:
-    """Return a date as the visitor writes it.
-
-    >>> day(date(2026, 11, 25))
-    'November 25, 2026'
-    """
-    return format_date(value, "long", locale=spoken().locale)
-
-
 def init_languages(app: Flask) -> None:
     """Speak the visitor's language while a page is made, and remember the one that was chosen."""
     app.jinja_env.add_extension("jinja2.ext.i18n")
@@ -98,7 +88,7 @@ def init_languages(app: Flask) -> None:
         lambda one, many, number: spoken().translations.ngettext(one, many, number),
         newstyle=True,
     )
-    app.jinja_env.filters["day"] = day
+    app.jinja_env.filters["day"] = display.day
     app.jinja_env.globals |= {"language": spoken, "languages": NAMES, "in_language": in_language}
     app.jinja_env.globals["spoken_address"] = spoken_address
     app.before_request(_speak)

@@ -42,7 +42,8 @@ def _note() -> str:
         "Clay is lost, teal is kept, slate is what it costs. Other calculators stop at the first bar. Each bar starts "
         "where the one above ends; amounts in the table are exact, so that they add up."
     )
-    return f"{how} {_(words.BRIDGE_NOTE)}"
+    note = _(words.BRIDGE_NOTE)
+    return f"{how} {note}"
 
 
 def _table(content: Content) -> Grid:

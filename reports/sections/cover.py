@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calculator.display import day
 from calculator.language import gettext as _
 from calculator.language import mark
 from reports.content import Content
@@ -51,7 +52,7 @@ def facts(content: Content) -> list[list[Rich]]:
     facts: list[list[Rich]] = [[strong(_("Prepared by")), f" {by}"]] if by else []
     facts += [ways] if ways else []
     if content.prepared_on:
-        facts.append([strong(_("Date")), f" {content.prepared_on.isoformat()}"])
+        facts.append([strong(_("Date")), f" {day(content.prepared_on)}"])
     return facts
 
 

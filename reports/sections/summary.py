@@ -112,7 +112,8 @@ def _doubts(content: Content) -> list[list[Rich]]:
     road = result.roads[result.resolved.road]
     doubts: list[list[Rich]] = [_swing(swing, content) for swing in result.tornado[:LARGEST_SWINGS]]
     reading = words.capitalized(_(words.ROAD_READING_WORDS[road.reading]))
-    doubts.append([strong(_("The evidence.")), f" {_(words.ROAD_LABELS[road.name])}: {words.lowered(reading)}."])
+    name = _(words.ROAD_LABELS[road.name])
+    doubts.append([strong(_("The evidence.")), f" {name}: {words.lowered(reading)}."])
     doubts.append([strong(_("Time.")), f" {words.detection_sentence(result)}"])
     if result.ask_next:
         first, colon, rest = words.ask_next_sentence(result, result.ask_next).partition(":")

@@ -17,10 +17,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calculator import display
+from calculator.display import day
 from calculator.language import ENGLISH, Language, speaking
 from tests.web.conftest import query, soup
 from web.example_clinics import examples
-from web.languages import NAMES, day, language
+from web.languages import NAMES, language
 from web.messages import PACKAGES, ROOT, gathered, path_of
 
 SPANISH = {"Accept-Language": "es-MX,es;q=0.9"}
