@@ -16,7 +16,7 @@ from reports.attachment import NAME
 from reports.verify.again import Again, make_again
 from reports.verify.asked import DifferenceError, read_asked, read_data
 from reports.verify.difference import first_difference, first_word
-from reports.verify.file import Page, read_file
+from reports.verify.file import File, Page, read_file
 
 Languages: TypeAlias = Callable[[str], Language | None]
 MOST_DRAWS = 4_194_304  # of all scenarios together: what the model allows one
@@ -79,9 +79,10 @@ def verify(data: bytes, library: Library, languages: Languages, *, most_draws: i
         notes += [f"besides, {figures}"] if differs and figures else []
         differs = differs or figures
         if not differs and again.pdf != data:
-            pages = read_file(again.pdf).pages
-            differs = _page_difference(file.pages, pages, _renamed(told, again, digest, library))
-            notes += [] if differs else _unlike(file.pages, pages, same_digest=again.digest == digest)
+            other = read_file(again.pdf)
+            differs = _page_difference(file.pages, other.pages, _renamed(told, again, digest, library))
+            logos = "logos" in told["document"]["brand"]
+            notes += [] if differs else _unlike(file, other, (again.digest, digest), logos=logos)
     except DifferenceError as error:
         differs = differs or str(error)
     return Verdict(not differs, differs, tuple(notes), digest, len(file.pages), _version(told))
@@ -155,19 +156,19 @@ def _page_difference(found: Sequence[Page], computed: Sequence[Page], renamed: M
     return ""
 
 
-def _unlike(found: Sequence[Page], computed: Sequence[Page], *, same_digest: bool) -> Iterator[str]:
+def _unlike(file: File, other: File, digests: tuple[str, str], *, logos: bool) -> Iterator[str]:
     """Say what is in the file besides the words that were compared."""
-    yield "words and figures are the same, though the file is not byte for byte the one that Rapport makes"
-    for number, page in enumerate(found, 1):
-        if page.added:
-            yield f"page {number}: somebody added an annotation ({', '.join(page.added)}), which was not compared"
-    if not same_digest:  # it is drawn at the foot of each page
-        yield "logos are not in the attachment: pictures were not compared"
-        return
-    drawn = [str(number) for number, pair in enumerate(zip(found, computed, strict=True), 1) if _drawn_otherwise(*pair)]
+    ours, its = (digest.encode() for digest in digests)
+    pictured: list[str] = []
+    drawn: list[str] = []
+    for number, (here, there) in enumerate(zip(file.pages, other.pages, strict=True), 1):
+        if here.added:
+            yield f"page {number}: somebody added an annotation ({', '.join(here.added)}), which was not compared"
+        if here.drawing.split() != there.drawing.replace(ours, its).split():
+            (pictured if logos and here.pictures else drawn).append(str(number))
+    if pictured:
+        yield f"logos were not compared, only their fingerprints are attached: page {', '.join(pictured)}"
     if drawn:
         yield f"drawn otherwise, with the same words: page {', '.join(drawn)}"
-
-
-def _drawn_otherwise(found: Page, computed: Page) -> bool:
-    return found.drawing.split() != computed.drawing.split()
+    if not logos:
+        yield "words and figures are the same, though the file is not byte for byte the one that Rapport makes"

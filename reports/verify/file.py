@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 MOST_BYTES = 50_000_000  # of a file; two large logos and three hundred pages are less than ten
 MOST_ATTACHED = 16_000_000  # bytes of any one stream unpacked; rapport.json has a hundredth of it
 MOST_PAGES = 400
-MOST_MARKS = 5_000_000  # operators on all pages; a page of ours has some thousands
+MOST_MARKS = 2_000_000  # operators on all pages; a page of ours has some thousands
 
+LOCKED = "is protected by a password; save it without one and verify that."
 PRINTED = re.compile(rf"SHA-256 {re.escape(NAME)} ([0-9a-f]{{64}})(?![0-9a-f])")
 
 
@@ -29,11 +30,13 @@ class Page:
     Attributes:
         words: in the order of the file, as a copying hand gets them.
         drawing: the page's own drawing commands, unpacked.
+        pictures: whether it has any; of ours only logos are.
         added: kinds of annotation that Rapport never writes, such as ``FreeText``.
     """
 
     words: tuple[str, ...]
     drawing: bytes
+    pictures: bool
     added: tuple[str, ...]
 
     @property
@@ -66,6 +69,7 @@ def read_file(data: bytes) -> File:
     if b"%PDF-" not in data[:1024]:
         raise _refused("is not a PDF.")
     import pypdf
+    from pypdf.errors import DependencyError, FileNotDecryptedError
 
     try:
         with pypdf.apply_configuration(
@@ -82,7 +86,9 @@ def read_file(data: bytes) -> File:
         raise
     except _TooMuchError:
         raise _refused("holds more than any proposal does, and is not read to its end.") from None
-    except (Exception, RecursionError):  # a damaged file makes the reader fail in ways that nobody has listed
+    except (DependencyError, FileNotDecryptedError):
+        raise _refused(LOCKED) from None
+    except Exception:  # a damaged file makes the reader fail in ways that nobody has listed
         raise _refused("is damaged: it cannot be read as a PDF.") from None
 
 
@@ -92,7 +98,7 @@ def _refused(message: str) -> InputError:
 
 def _read(reader: PdfReader) -> File:
     if reader.is_encrypted:
-        raise _refused("asks for a password; save it without one and verify that.")
+        raise _refused(LOCKED)
     attached = [entry for entry in reader.attachment_list if entry.name == NAME]
     if not attached:
         raise _refused(f"carries no {NAME}; it is not a proposal that Rapport made, or the attachment was removed.")
@@ -121,7 +127,9 @@ def _page(page: PageObject, steps: _Steps) -> Page:
     contents = page.get_contents()
     drawing = b"" if contents is None else contents.get_data()
     text = page.extract_text(visitor_operand_before=steps)
-    return Page(tuple(text.split()), drawing, tuple(_added(page)))
+    resources = page.get("/Resources")
+    pictures = resources is not None and "/XObject" in resources.get_object()
+    return Page(tuple(text.split()), drawing, pictures, tuple(_added(page)))
 
 
 def _added(page: PageObject) -> Iterator[str]:
