@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from annotated_types import MaxLen
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
@@ -54,13 +55,13 @@ class AnswerCells:
             text = _(CAPACITY_WORDS[value]) if question.path == CAPACITY and value else value or ""
             if last:
                 sheet.merge_range(row, column, row, last, "", look)
-            write_text(sheet, row, column, text, look)
+            _write(sheet, row, column, text, look)
         sheet.data_validation(row, column, row, column, self._check(question))
 
     def write_sure(self, sheet: Worksheet, row: int, column: int, measured: bool | None) -> None:
         """Write the cell that says where a number comes from; None where there is no number yet."""
         text = "" if measured is None else _(SURE_WORDS["measured" if measured else "estimate"])
-        write_text(sheet, row, column, text, self._text)
+        _write(sheet, row, column, text, self._text)
         sheet.data_validation(row, column, row, column, _listed("sure", _("How sure?")))
 
     @property
@@ -88,6 +89,14 @@ class AnswerCells:
         return {"validate": kind, **span, **_said(question.label, words)}
 
 
+def _write(sheet: Worksheet, row: int, column: int, text: str, look: Format) -> None:
+    """Write a text, or leave the cell truly empty, as a sum or a check of blanks expects it."""
+    if text:
+        write_text(sheet, row, column, text, look)
+    else:
+        sheet.write_blank(row, column, None, look)
+
+
 def _listed(name: str, title: str) -> dict[str, Any]:
     words = _("Choose one of the answers in the list, or leave it blank.")
     return {"validate": "list", "source": LIST_CELLS[name], **_said(title, words)}
@@ -101,4 +110,4 @@ def _longest(path: str) -> int:
     """Return how long a name may be, as the model declares it."""
     section, _dot, key = path.partition(".")
     declared = (Payer if section == "payers" else Clinic).model_fields[key]
-    return next(found.max_length for found in declared.metadata if hasattr(found, "max_length"))
+    return next(found.max_length for found in declared.metadata if isinstance(found, MaxLen))

@@ -14,7 +14,7 @@ from calculator.language import gettext as _
 from calculator.scenario import MAX_PAYERS
 from reports.data_request.answers import found_in, is_blank
 from reports.data_request.opening import Cell
-from reports.data_request.owners import OWNERS, PAYERS
+from reports.data_request.owners import NAMES, OWNERS, PAYERS
 
 COLUMNS, ASIDE, END = "columns", "-", "end"  # keys of rows that hold no answer
 ANSWER, SURE, LOW, HIGH = "answer", "sure", "low", "high"
@@ -23,17 +23,21 @@ LABEL_COLUMN = 1
 
 @dataclass(frozen=True)
 class Place:
-    """A cell that may hold an answer; ``label`` is what is asked there, in the words of the request."""
+    """A cell that may hold an answer; ``label`` is what is asked there, in the words of the request.
+
+    ``name`` is whether any text is an answer there, n/a among them.
+    """
 
     sheet: str
     cell: str
     value: Cell
     label: str
+    name: bool = False
 
     @property
     def blank(self) -> bool:
         """Return whether nothing stands there."""
-        return is_blank(self.value)
+        return not str(self.value).strip() if self.name else is_blank(self.value)
 
     @property
     def cited(self) -> str:
@@ -69,7 +73,8 @@ class Places:
                     heading = str(headings[column]) if column < len(headings) else ""
                     label = heading if key.startswith(f"{PAYERS}.") else str(row[LABEL_COLUMN])
                     value = row[column] if column < len(row) else ""
-                    self._put(key, role, Place(sheet, f"{_letters(column)}{number}", value, _first_line(label)))
+                    name = f"{key.partition('.')[0]}.{role}" in NAMES or key in NAMES
+                    self._put(key, role, Place(sheet, f"{_letters(column)}{number}", value, _first_line(label), name))
             before = key
 
     def _put(self, key: str, role: str, place: Place) -> None:

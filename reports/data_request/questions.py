@@ -189,7 +189,8 @@ class Questions:
     def _bare(self) -> Resolved:
         """Return the clinic without the inputs whose defaults follow others, so that each can be read off it."""
         if self._scenario is None:
-            clinic, payers = Clinic(setting=self.setting.id, intakes_per_month=ANY_INTAKES), (Payer(),)
+            clinic = Clinic(setting=self.setting.id, intakes_per_month=ANY_INTAKES)
+            payers: tuple[Payer, ...] = (Payer(),)
         else:
             known = self._scenario.clinic
             kept = {key: getattr(known, key) for key in ("setting", "intakes_per_month", *FOLLOWED)}

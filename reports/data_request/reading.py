@@ -160,7 +160,7 @@ class _Reading:
         place = self._places.found.get(path)
         if place is None or place.blank:
             return None
-        offered = {text: name for text, name in self._about.words.items() if name in words}
+        offered = {text: name for name in words for text, meant in self._about.words.items() if meant == name}
         try:
             return read_choice(place.value, offered or {text: name for name, text in words.items()})
         except AnswerError as error:

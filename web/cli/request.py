@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from assumptions import load_library
 from calculator.errors import InputError, Problem
 from calculator.parse import CHOICES
 from web.cli.brand_option import brand_option, load_brand
@@ -42,12 +43,13 @@ def command(
     if not (len(currency) == 3 and currency.isascii() and currency.isalpha() and currency.isupper()):
         raise InputError([Problem("--currency", f"is {currency!r}; it is three capital letters, such as USD.")])
     if answers is not None:
-        write_whole(output, write_toml(read_scenario(answers)).encode())
+        scenario = read_scenario(answers)
+        words = load_library().settings[scenario.clinic.setting].words
+        write_whole(output, write_toml(scenario, words).encode())
         click.echo(f"{output}")
         return
     about = str(setting) if clinic is None else read_scenario(clinic)
     brand = load_brand(brand_file)
-    from assumptions import load_library
     from calculator.language import ENGLISH, speaking
     from reports import build_data_request
 
