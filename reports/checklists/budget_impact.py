@@ -82,7 +82,7 @@ def _framework(facts: Facts) -> tuple[tuple[str, str, str, str], ...]:
         (
             _("Time horizon"),
             _("Look as far as the budget holder does, and show each period."),
-            f"{facts.horizon()} {_('The yearly table shows each year, undiscounted.')}",
+            " ".join((facts.horizon(), _("The yearly table shows each year, undiscounted."))),
             "cash",
         ),
         (

@@ -66,7 +66,7 @@ def _methods(facts: Facts) -> tuple[tuple[str, str, str, str], ...]:
         (
             _("Setting and location"),
             _("Tell what about the place may influence the findings."),
-            f"{facts.where()} {_('Not done: the place itself is not modelled.')}",
+            " ".join((facts.where(), _("Not done: the place itself is not modelled."))),
             "inputs",
         ),
         (
@@ -139,8 +139,12 @@ def _analysis(facts: Facts) -> tuple[tuple[str, str, str, str], ...]:
         (
             _("Analytics and assumptions"),
             _("Describe how data were transformed or extrapolated, and how the model was validated."),
-            f"{_('Odds ratios of studies become a hazard ratio, taken to hold for the whole episode.')} "
-            f"{facts.validation()}",
+            " ".join(
+                (
+                    _("Odds ratios of studies become a hazard ratio, taken to hold for the whole episode."),
+                    facts.validation(),
+                )
+            ),
             "formulas",
         ),
         (

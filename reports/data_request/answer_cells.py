@@ -83,7 +83,8 @@ class AnswerCells:
             most = _longest(question.path)
             words = _("Write at most %(most)s characters.", most=most)
             return {"validate": "length", "criteria": "<=", "value": most, **_said(question.label, words)}
-        words = f"{allowed(declared, self._currency)} {_('Leave it blank if you do not know.')}"
+        blank = _("Leave it blank if you do not know.")
+        words = f"{allowed(declared, self._currency)} {blank}"
         span = {"criteria": "between", "minimum": declared.ge, "maximum": declared.le}
         kind = "integer" if declared.whole else "decimal"
         return {"validate": kind, **span, **_said(question.label, words)}
