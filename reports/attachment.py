@@ -37,7 +37,9 @@ class Attachment:
 def result_attachment(result: Result, **further: Any) -> Attachment:
     """Return the published JSON of a result in its one canonical form, one line, with further keys beside its own."""
     text = canonical(result.to_dict() | further)
-    return Attachment(NAME, f"{text}\n".encode(), "application/json", "Inputs, figures, versions and seed")
+    return Attachment(
+        NAME, f"{text}\n".encode(errors="replace"), "application/json", "Inputs, figures, versions and seed"
+    )
 
 
 def proposal_attachment(

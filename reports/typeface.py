@@ -34,7 +34,8 @@ REPERTOIRE = (
 )
 
 _ARABIC = re.compile("[\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff]")
-_UNSEEN = dict.fromkeys((*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+_HALVES = dict.fromkeys(range(0xD800, 0xE000), MISSING)  # of signs whose other half was cut off
+_UNSEEN = dict.fromkeys((*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A))) | _HALVES
 
 
 @dataclass(frozen=True, slots=True)

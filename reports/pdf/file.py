@@ -7,6 +7,7 @@ thousand elements would make the file four times as large. So the last step, fro
 from __future__ import annotations
 
 import hashlib
+import re
 import zlib
 from collections.abc import Callable
 from functools import lru_cache
@@ -18,6 +19,7 @@ from reportlab.pdfbase.pdfdoc import format as formatted
 HEAD = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"
 IN_A_STREAM = 500  # objects
 LEVEL = 4  # of compression: half the time of the usual 6 for 2 % more bytes
+_WIDE = re.compile(rb"> <([0-9A-F]{5,6})>")
 LARGE = 10_000  # bytes, from which a stream is worth remembering: fonts and logos are the same in every document
 
 
@@ -119,6 +121,8 @@ def _cross_references(places: dict[int, tuple[int, int, int]], last: int, root: 
 def _stream(stream: Any, document: Any) -> bytes:
     """Return a stream object; reportlab would compress it the slow way."""
     data = _bytes(stream.content)
+    if data.startswith(b"/CIDInit"):
+        data = _WIDE.sub(_halves, data)
     entries = stream.dictionary.copy()
     if stream.filters == [PDFZCompress]:
         data = deflated(data)
@@ -127,6 +131,11 @@ def _stream(stream: Any, document: Any) -> bytes:
         return _bytes(stream.format(document))
     entries["Length"] = len(data)
     return _bytes(entries.format(document)) + b"\nstream\n" + data + b"\nendstream"
+
+
+def _halves(letter: re.Match[bytes]) -> bytes:
+    """Return a letter beyond U+FFFF as UTF-16, which a font's table of letters is in; reportlab writes its number."""
+    return b"> <%b>" % chr(int(letter[1], 16)).encode("utf-16-be").hex().upper().encode()
 
 
 def _bytes(text: str | bytes) -> bytes:

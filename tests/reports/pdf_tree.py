@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -132,3 +133,34 @@ def attribute(node: Node, owner: str, key: str) -> Any:
         if str(each.O) == f"/{owner}" and f"/{key}" in each:
             return each[f"/{key}"]
     return None
+
+
+def said(page: pikepdf.Page) -> str:
+    """Return what software reads aloud from a page: its marked text, told by the writer where that differs."""
+    fonts = {name: letters(font) for name, font in page.Resources.Font.items()}
+    text: list[str] = []
+    stack: list[str | None] = []
+    font: dict[int, str] = {}
+    for operands, operator in pikepdf.parse_content_stream(page):
+        name = str(operator)
+        if name in ("BMC", "BDC"):
+            told = operands[1].get("/ActualText") if name == "BDC" else None
+            hidden = stack and stack[-1] == ""
+            stack.append("" if hidden or str(operands[0]) == "/Artifact" or told is not None else None)
+            text += [" "] if name == "BDC" and "/MCID" in operands[1] else []
+            text += [str(told)] if told is not None and not hidden else []
+        elif name == "EMC":
+            stack.pop()
+        elif name == "Tf":
+            font = fonts[str(operands[0])]
+        elif name == "Tj" and stack and stack[-1] is None:
+            text.append("".join(font[code] for code in bytes(operands[0])))
+    return "".join(text)
+
+
+def letters(font: Any) -> dict[int, str]:
+    """Return the letters that a font's codes draw, as its ToUnicode says; reportlab writes one line a code."""
+    lines = re.findall(
+        rb"(?m)^<([0-9A-Fa-f]+)> <([0-9A-Fa-f]+)>$", font.ToUnicode.read_bytes().partition(b"beginbfchar")[2]
+    )
+    return {int(code, 16): bytes.fromhex(to.decode()).decode("utf-16-be") for code, to in lines}
