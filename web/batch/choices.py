@@ -202,9 +202,7 @@ def _known(path: Path, choices: Choices, library: Library, header: Sequence[str]
     return _gives(found, names_of_inputs(library))
 
 
-def _prospects(
-    path: Path, choices: Choices, library: Library, fixed: Mapping[str, str] | None = None
-) -> Prospects:
+def _prospects(path: Path, choices: Choices, library: Library, fixed: Mapping[str, str] | None = None) -> Prospects:
     said = [Saved(SAID, dict(choices.columns))] if choices.columns else []
     if choices.mapping:
         said.append(shipped(choices.mapping))

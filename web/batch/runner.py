@@ -118,9 +118,7 @@ class Runner:
         phase = CANCELLED if summary.stopped else DONE
         return replace(status, phase=phase, **status.counted(summary))
 
-    def _check(
-        self, job: Job, prospects: Prospects, workers: Workers, tell: Callable[[Summary], None]
-    ) -> Summary:
+    def _check(self, job: Job, prospects: Prospects, workers: Workers, tell: Callable[[Summary], None]) -> Summary:
         choices = job.choices()
         summary = Summary(prospects.total)
 

@@ -161,4 +161,3 @@ def _ending(start: bytes, name: str) -> str:
         ending = PurePath(name).suffix.lower()
         return ending if ending in ENDINGS and ending != ".xls" else ".xlsx"
     return ".xls" if start.startswith(b"\xd0\xcf\x11\xe0") else ".csv"
-
