@@ -136,25 +136,24 @@ def work(options: Options, expected: tuple[str, str], jobs: Sequence[Job]) -> li
 
 def render(result: Result, library: Library, job: Job, options: Options) -> Documents:
     """Return the proposal and, where it is asked for, the workbook of a result."""
-    from reports import build_proposal
-    from reports.attachment import proposal_attachment
+    from reports.proposal import make_proposal
 
-    asked: dict[str, Any] = {
-        "brand": options.brand or Brand(),
-        "prepared_for": job.prepared_for,
-        "prepared_by": options.prepared_by,
-        "prepared_on": options.prepared_on,
-        "page_size": options.page_size,
-        "form": options.form,
-        "beside": (),
-    }
-    pdf = build_proposal(result, library, **asked)
+    made = make_proposal(
+        result,
+        library,
+        brand=options.brand or Brand(),
+        prepared_for=job.prepared_for,
+        prepared_by=options.prepared_by,
+        prepared_on=options.prepared_on,
+        page_size=options.page_size,
+        form=options.form,
+    )
     workbook = b""
     if options.workbook:
         from reports import build_workbook
 
         workbook = build_workbook(result, library)
-    return Documents(pdf, workbook, proposal_attachment(result, **asked).digest)
+    return Documents(made.pdf, workbook, made.digest)
 
 
 def _outcome(job: Job, options: Options, library: Library) -> Outcome:
