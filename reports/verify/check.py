@@ -16,7 +16,7 @@ from reports.attachment import NAME
 from reports.verify.again import Again, make_again
 from reports.verify.asked import DifferenceError, read_asked, read_data
 from reports.verify.difference import first_difference, first_word
-from reports.verify.file import File, Page, read_file
+from reports.verify.file import Page, read_attachment, read_pages
 
 Languages: TypeAlias = Callable[[str], Language | None]
 MOST_DRAWS = 4_194_304  # of all scenarios together: what the model allows one
@@ -60,32 +60,39 @@ def verify(data: bytes, library: Library, languages: Languages, *, most_draws: i
     Raises:
         InputError: with one problem, if the file cannot be read or carries no ``rapport.json``.
     """
-    file = read_file(data)
-    digest = hashlib.sha256(file.attachment).hexdigest()
-    notes: list[str] = []
-    told: dict[str, Any] = {}
-    differs = ""
+    content, count = read_attachment(data)
+    digest = hashlib.sha256(content).hexdigest()
     try:
-        told = read_data(file.attachment)
-        notes += _origin(told, library)
-        differs = _digest_difference(file.pages, digest)
-        asked = read_asked(told)
-        language = languages(asked.language)
-        if language is None:
-            raise DifferenceError(f"document.language is {shown(asked.language)}, which is not spoken here")
-        indices = told.get("sobol") is not None
-        again = make_again(asked, library, language, indices=indices, most_draws=most_draws)
-        figures = first_difference(told, _expected(told, again.data))
-        notes += [f"besides, {figures}"] if differs and figures else []
-        differs = differs or figures
-        if not differs and again.pdf != data:
-            other = read_file(again.pdf)
-            differs = _page_difference(file.pages, other.pages, _renamed(told, again, digest, library))
-            logos = "logos" in told["document"]["brand"]
-            notes += [] if differs else _unlike(file, other, (again.digest, digest), logos=logos)
+        told = read_data(content)
     except DifferenceError as error:
-        differs = differs or str(error)
-    return Verdict(not differs, differs, tuple(notes), digest, len(file.pages), _version(told))
+        return Verdict(False, str(error), (), digest, count)
+    notes = list(_origin(told, library))
+    again, figures = None, ""
+    try:
+        again = _made_again(told, library, languages, most_draws)
+        figures = first_difference(told, _expected(told, again.data))
+    except DifferenceError as error:
+        figures = str(error)
+    if again and again.pdf == data:  # then there is no need to read its pages
+        return Verdict(True, "", tuple(notes), digest, count, _version(told))
+    pages = read_pages(data)
+    differs = _digest_difference(pages, digest)
+    notes += [f"besides, {figures}"] if differs and figures else []
+    differs = differs or figures
+    if again and not differs:
+        others = read_pages(again.pdf)
+        differs = _page_difference(pages, others, _renamed(told, again, digest, library))
+        logos = "logos" in told["document"]["brand"]
+        notes += [] if differs else _unlike(pages, others, (again.digest, digest), logos=logos)
+    return Verdict(not differs, differs, tuple(notes), digest, count, _version(told))
+
+
+def _made_again(told: Mapping[str, Any], library: Library, languages: Languages, most_draws: int) -> Again:
+    asked = read_asked(told)
+    language = languages(asked.language)
+    if language is None:
+        raise DifferenceError(f"document.language is {shown(asked.language)}, which is not spoken here")
+    return make_again(asked, library, language, indices=told.get("sobol") is not None, most_draws=most_draws)
 
 
 def _digest_difference(pages: Sequence[Page], digest: str) -> str:
@@ -156,12 +163,12 @@ def _page_difference(found: Sequence[Page], computed: Sequence[Page], renamed: M
     return ""
 
 
-def _unlike(file: File, other: File, digests: tuple[str, str], *, logos: bool) -> Iterator[str]:
+def _unlike(found: Sequence[Page], computed: Sequence[Page], digests: tuple[str, str], *, logos: bool) -> Iterator[str]:
     """Say what is in the file besides the words that were compared."""
     ours, its = (digest.encode() for digest in digests)
     pictured: list[str] = []
     drawn: list[str] = []
-    for number, (here, there) in enumerate(zip(file.pages, other.pages, strict=True), 1):
+    for number, (here, there) in enumerate(zip(found, computed, strict=True), 1):
         if here.added:
             yield f"page {number}: somebody added an annotation ({', '.join(here.added)}), which was not compared"
         if here.drawing.split() != there.drawing.replace(ours, its).split():

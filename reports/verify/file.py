@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -45,20 +46,12 @@ class Page:
         return tuple(PRINTED.findall(" ".join(self.words)))
 
 
-@dataclass(frozen=True)
-class File:
-    """The attachment's bytes and the pages of a PDF."""
-
-    attachment: bytes
-    pages: tuple[Page, ...]
-
-
 class _TooMuchError(Exception):
     """More than a proposal has of anything."""
 
 
-def read_file(data: bytes) -> File:
-    """Return what is in a PDF; nothing in it is run, and what is unpacked of it is bounded.
+def read_attachment(data: bytes) -> tuple[bytes, int]:
+    """Return the ``rapport.json`` of a PDF, and how many pages it has; what is unpacked of it is bounded.
 
     Raises:
         InputError: with one problem, if it is no readable PDF, asks for a password, carries no ``rapport.json`` or
@@ -68,6 +61,35 @@ def read_file(data: bytes) -> File:
         raise _refused(f"has more than {MOST_BYTES // 1_000_000} MB, which no proposal has.")
     if b"%PDF-" not in data[:1024]:
         raise _refused("is not a PDF.")
+    with _reading(data) as reader:
+        attached = [entry for entry in reader.attachment_list if entry.name == NAME]
+        if not attached:
+            raise _refused(f"carries no {NAME}; it is not a proposal that Rapport made, or the attachment was removed.")
+        if len(attached) > 1:
+            raise _refused(f"carries {len(attached)} attachments named {NAME}; a proposal has one.")
+        if len(reader.pages) > MOST_PAGES:
+            raise _refused(f"has {len(reader.pages)} pages; a proposal has at most {MOST_PAGES}.")
+        return bytes(attached[0].content), len(reader.pages)
+
+
+def read_pages(data: bytes) -> tuple[Page, ...]:
+    """Return the pages of a PDF that ``read_attachment`` has read before; nothing in them is run.
+
+    Raises:
+        InputError: with one problem, if a page cannot be read, or they hold more than those of any proposal.
+    """
+    steps = _Steps()
+    with _reading(data) as reader:
+        return tuple(_page(page, steps) for page in reader.pages)
+
+
+def _refused(message: str) -> InputError:
+    return InputError([Problem("", message)])
+
+
+@contextmanager
+def _reading(data: bytes) -> Iterator[PdfReader]:
+    """Give a reader with bounds; whatever goes wrong while it reads is one problem."""
     import pypdf
     from pypdf.errors import DependencyError, FileNotDecryptedError
 
@@ -81,7 +103,10 @@ def read_file(data: bytes) -> File:
             page_tree_maximum_entries=10 * MOST_PAGES,
             xform_maximum_invocations_per_extraction=200,
         ):
-            return _read(pypdf.PdfReader(io.BytesIO(data)))
+            reader = pypdf.PdfReader(io.BytesIO(data))
+            if reader.is_encrypted:
+                raise _refused(LOCKED)
+            yield reader
     except InputError:
         raise
     except _TooMuchError:
@@ -90,25 +115,6 @@ def read_file(data: bytes) -> File:
         raise _refused(LOCKED) from None
     except Exception:  # a damaged file makes the reader fail in ways that nobody has listed
         raise _refused("is damaged: it cannot be read as a PDF.") from None
-
-
-def _refused(message: str) -> InputError:
-    return InputError([Problem("", message)])
-
-
-def _read(reader: PdfReader) -> File:
-    if reader.is_encrypted:
-        raise _refused(LOCKED)
-    attached = [entry for entry in reader.attachment_list if entry.name == NAME]
-    if not attached:
-        raise _refused(f"carries no {NAME}; it is not a proposal that Rapport made, or the attachment was removed.")
-    if len(attached) > 1:
-        raise _refused(f"carries {len(attached)} attachments named {NAME}; a proposal has one.")
-    if len(reader.pages) > MOST_PAGES:
-        raise _refused(f"has {len(reader.pages)} pages; a proposal has at most {MOST_PAGES}.")
-    content = bytes(attached[0].content)
-    steps = _Steps()
-    return File(content, tuple(_page(page, steps) for page in reader.pages))
 
 
 class _Steps:

@@ -50,7 +50,8 @@ def test_the_example_clinics_match(tmp_path: Path) -> None:
     lines = found.stdout.splitlines()
     assert len(lines) == len(files) == 4
     for file, line in zip(files, lines, strict=True):
-        count = len(pikepdf.open(file).pages)
+        with pikepdf.open(file) as opened:
+            count = len(opened.pages)
         said = rf"{re.escape(str(file))}: MATCH \(SHA-256 [0-9a-f]{{64}}, Rapport [0-9.]+, {count} pages\)"
         assert re.fullmatch(said, line), line
 
