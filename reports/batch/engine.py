@@ -1,6 +1,6 @@
 """Run a batch: hand rows to workers, write what comes back, keep the record, and list it all in the end.
 
-Memory does not grow with the number of rows, save for a few bytes a row: only so many rows are under way at once.
+Memory does not grow with the number of rows, save for some 300 bytes a row: only so many rows are under way at once.
 """
 
 from __future__ import annotations

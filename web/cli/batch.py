@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -220,12 +219,6 @@ def _catalogue(code: str) -> bytes:
     """Return the translations into a language as workers on other machines can load them; none for English."""
     if code == "en":
         return b""
-    from importlib.resources import files
+    from web.languages import compiled  # it loads the web framework, which English needs not
 
-    from babel.messages.mofile import write_mo
-    from babel.messages.pofile import read_po
-
-    compiled = io.BytesIO()
-    with (files("web") / "locales" / code / "LC_MESSAGES" / "rapport.po").open("rb") as file:
-        write_mo(compiled, read_po(file, code))
-    return compiled.getvalue()
+    return compiled(code)
