@@ -93,6 +93,5 @@
   });
   const ready = () => { document.querySelectorAll("[data-print]").forEach((button) => { button.hidden = false; }); };
   ready();
-  next();
   if (location.hash) goto(location.hash.slice(1));
 })();
