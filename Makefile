@@ -45,10 +45,11 @@ messages: $(VENV)/.dev
 	$(BIN)/python -m web.messages
 
 bench: $(VENV)/.dev
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check monaco
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check monaco typst weasyprint
 	$(BIN)/python benchmarks/live_result.py
 	$(BIN)/python benchmarks/live_page.py
 	$(BIN)/python benchmarks/million_draws.py --monaco
+	$(BIN)/python benchmarks/proposal.py
 
 clean:
 	rm -rf $(VENV) .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
