@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 import re
+from copy import copy
 from decimal import Decimal
 
 import pytest
+from babel import Locale
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from calculator import display
+from calculator.language import Language, speaking
 
 MINUS = "\N{MINUS SIGN}"
 NONE = "\N{EM DASH}"
@@ -264,3 +267,46 @@ def test_nothing_shows_an_exponent_or_a_negative_zero(value: float) -> None:
         assert "-" not in text  # the minus sign, not the hyphen
         if MINUS in text:
             assert back(text) != 0.0, text
+
+
+LOCALES = [
+    ("en", "US"),
+    ("es", "MX"),
+    ("es", "ES"),
+    ("de", "CH"),
+    ("fr", "FR"),
+    ("hi", "IN"),
+    ("pt", "BR"),
+    ("sv", "SE"),
+]
+
+
+@given(
+    place=st.sampled_from(LOCALES),
+    kind=st.sampled_from(["money", "percent", "number"]),
+    decimals=st.integers(0, 10),
+    currency=st.sampled_from(["USD", "EUR", "CHF", "INR", "MXN", "JPY", "SEK"]),
+    units=st.integers(-(10**16), 10**16),
+)
+@example(place=("es", "ES"), kind="number", decimals=0, currency="EUR", units=1234)  # no separator below 10,000
+@example(place=("hi", "IN"), kind="money", decimals=2, currency="INR", units=-1_234_567_89)  # thousands, then hundreds
+@example(place=("en", "US"), kind="percent", decimals=1, currency="USD", units=-3)
+def test_a_number_is_dressed_as_babel_dresses_it(
+    place: tuple[str, str], kind: str, decimals: int, currency: str, units: int
+) -> None:
+    """Babel's own pattern, applied to the number itself, against the dress that is kept for numbers of its length."""
+    value = Decimal(units).scaleb(-decimals - 2 * (kind == "percent"))
+    locale = Locale(*place)
+    formats = {"money": locale.currency_formats, "percent": locale.percent_formats, "number": locale.decimal_formats}
+    pattern = copy(formats[kind]["standard" if kind == "money" else None])
+    pattern.frac_prec = (decimals, decimals)
+    expected = pattern.apply(value, locale, currency=currency if kind == "money" else None, currency_digits=False)
+    with speaking(Language(*place)):
+        found = display._dressed(value, decimals, kind, currency if kind == "money" else "")
+    without_blanks = str.maketrans("", "", "\u00a0\u202f ")
+    assert found.translate(without_blanks) == expected.replace("-", MINUS).translate(without_blanks)
+    assert kind == "money" or found == expected.replace("-", MINUS)
+
+
+def test_a_negative_nothing_has_no_sign() -> None:
+    assert display._dressed(Decimal("-0.00"), 2, "money", "USD") == "$0.00"
