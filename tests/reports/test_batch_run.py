@@ -89,6 +89,19 @@ def test_a_row_becomes_a_proposal_that_the_manifest_describes(real: None, tmp_pa
     assert "Elm would keep" in entry.headline
 
 
+def test_a_workbook_lies_beside_the_proposal_and_is_missed_when_it_is_gone(real: None, tmp_path: Path) -> None:
+    found = prospects(tmp_path / "P.csv", PLAIN)
+    run_here(found, tmp_path / "out", Options(workbook=True, form="short"))
+    (entry,) = entries(tmp_path / "out")
+    assert (entry.file, entry.workbook) == ("0002-elm.pdf", "0002-elm.xlsx")
+    content = (tmp_path / "out" / entry.workbook).read_bytes()
+    assert entry.workbook_sha256 == hashlib.sha256(content).hexdigest()
+    assert content.startswith(b"PK")
+    (tmp_path / "out" / entry.workbook).unlink()
+    assert run_here(found, tmp_path / "out", Options(workbook=True, form="short"))[1] == 1
+    assert (tmp_path / "out" / entry.workbook).read_bytes() == content
+
+
 def test_a_row_with_problems_stops_no_other(tmp_path: Path) -> None:
     text = f"{PLAIN}p1,Oak,outpatient,40,12,35,$140,64\np2,Fir,spa,,12,30%,$140,64\np0,Ash,iop,40,30,30%,$140,64\n"
     text += "p4,Yew,outpatient,40,12,30%,$140,64\n"
