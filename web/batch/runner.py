@@ -95,7 +95,7 @@ class Runner:
                     return True
                 after = self._ended(job, workers)
                 self.store.change(job, lambda _: after)
-                return after.phase != FAILED
+                return after.phase not in (FAILED, RUNNING)
         except FileNotFoundError:  # it was removed
             return True
 
@@ -112,6 +112,8 @@ class Runner:
         except Exception as error:
             if not job.folder.exists():
                 raise FileNotFoundError from None
+            if isinstance(error, RuntimeError) and "shutdown" in str(error):  # the server is being stopped
+                return job.status()  # which says that it runs, and nobody will be at it
             self.log.error("%s at %s in a batch", type(error).__name__, _where(error))  # its text may tell of the file
             full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
             return replace(job.status(), phase=FAILED, fault=DISK if full else OTHER, at=time.time())
