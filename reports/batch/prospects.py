@@ -175,7 +175,7 @@ def open_prospects(
     names = names_of_inputs(library)
     settled = _fixed(fixed or {}, names, library)
     source = open_table(path, name=name, sheet=sheet)
-    header, row = _header(source, names)
+    header, row = header_of(source, names)
     found = [mapping for mapping in map(shipped, SHIPPED) if mapping.fits(header) and mapping not in said]
     columns = match_columns(header, names, said, found, list(settled))
     return Prospects(source, columns, row, settled, library)
@@ -245,7 +245,7 @@ def names_close(name: str, names: Names) -> str:
     return f" Did you mean {names.shown[match[0]]}?" if match else ""
 
 
-def _header(source: Source, names: Names) -> tuple[list[str], int]:
+def header_of(source: Source, names: Names) -> tuple[list[str], int]:
     """Return the columns' names and their row: the first of several cells that are not blank."""
     first: Line | None = None
     for line in islice(source.lines(), HEADER_WITHIN):

@@ -19,7 +19,7 @@ from calculator.scenario import Payer
 from reports.batch import SHIPPED, Options, Prospects, Row, Saved, open_prospects, shipped
 from reports.batch.columns import NEEDED
 from reports.batch.mapping import FOR, ID, IGNORE, Names, names_of_inputs
-from reports.batch.prospects import _header as header_of
+from reports.batch.prospects import header_of as header_of
 from reports.batch.table import open_table
 from reports.brand import Brand
 from web.languages import TERRITORIES, compiled
