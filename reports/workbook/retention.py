@@ -56,9 +56,11 @@ def hazard(share: str) -> str:
     """Return −ln(1 − share) as a formula; a small share by its series, since 1 less a small share loses digits.
 
     >>> hazard("A1")
-    'IF(A1<0.001,A1*(1+A1/2+A1^2/3+A1^3/4+A1^4/5),-LN(1-A1))'
+    'IF(A1<0.001,A1*(1+A1*(1/2+A1*(1/3+A1*(1/4+A1/5)))),-LN(1-A1))'
     """
-    series = f"{share}*(1+{share}/2+{share}^2/3+{share}^3/4+{share}^4/5)"
+    series = (
+        f"{share}*(1+{share}*(1/2+{share}*(1/3+{share}*(1/4+{share}/5))))"  # a power of next to nothing is an error
+    )
     return f"IF({share}<0.001,{series},-LN(1-{share}))"
 
 
