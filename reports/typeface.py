@@ -34,8 +34,8 @@ REPERTOIRE = (
 )
 
 _ARABIC = re.compile("[\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff]")
-_HALVES = dict.fromkeys(range(0xD800, 0xE000), MISSING)  # of signs whose other half was cut off
-_UNSEEN = dict.fromkeys((*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A))) | _HALVES
+_NO_SIGNS = dict.fromkeys((*range(0xD800, 0xE000), 0xFFFE, 0xFFFF), MISSING)  # halves of signs; no XML may hold them
+_UNSEEN = dict.fromkeys((*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A))) | _NO_SIGNS
 
 
 @dataclass(frozen=True, slots=True)

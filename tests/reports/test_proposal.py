@@ -15,6 +15,7 @@ import unicodedata
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pikepdf
 import pytest
@@ -31,7 +32,7 @@ from reports.brand import Brand
 from reports.content import REQUIRED
 from reports.proposal import SECTIONS, Form
 from reports.theme import MARGIN
-from tests.reports.pdf_tree import said
+from tests.reports.pdf_tree import NAMESPACES, said
 from web.cli.scenario_file import read_scenario
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.toml"))
@@ -352,10 +353,14 @@ def test_any_name_stays_on_its_page_and_covers_nothing(named: tuple[str, bytes])
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(name=st.text(st.characters(exclude_categories=[]), min_size=1, max_size=300))
 @example(name="half a sign: \ud800")
+@example(name="no sign: \uffff\ufffe")
 def test_any_text_at_all_makes_a_document(paying: Result, library: Library, name: str) -> None:
     pdf = build_proposal(paying, library, prepared_for=name, prepared_by=name, form="short")
     with pikepdf.open(io.BytesIO(pdf)) as opened:
         assert opened.check_pdf_syntax() == []
+        packet = ElementTree.fromstring(opened.Root.Metadata.read_bytes())  # noqa: S314 - our own output
+        author = packet.findtext(".//dc:creator//rdf:li", None, NAMESPACES)
+        assert author == str(opened.docinfo["/Author"])
         assert len(opened.pages) >= 2
 
 
