@@ -31,9 +31,7 @@ def evidence(content: Content) -> None:
     pen = Pen(content, "evidence")
     pen.opening(
         _("What the benchmarks rest on"),
-        _(
-            "A benchmark stands in where the clinic has given no number of its own. Figures behind other roads come last."
-        ),
+        _("A benchmark stands in where the clinic gave no number; figures behind other roads come last."),
     )
     pen.head(HEAD, [_(label) for label in HEADS], texts=range(len(HEADS)))
     for column, width in enumerate(WIDTHS):
