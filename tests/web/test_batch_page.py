@@ -403,6 +403,15 @@ def test_files_wait_for_their_turn_and_are_done_in_it(client: FlaskClient, app: 
     assert ends == sorted(ends)
 
 
+def test_a_file_does_not_wait_for_itself(client: FlaskClient, app: Flask, paused: threading.Event) -> None:
+    number = sent(client, PLAIN)
+    job = found(app, number)
+    with locked(job.lock):  # as in the moment between being taken and being said to run
+        assert Store(job.folder.parent.parent).ahead(job) == 0
+    paused.set()
+    finished(client, number)
+
+
 def test_one_file_at_a_time_among_all_processes(app: Flask, client: FlaskClient, data_dir: Path) -> None:
     (data_dir / "batch").mkdir(parents=True)
     with locked(Store(data_dir).worker_lock) as mine:

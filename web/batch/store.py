@@ -129,7 +129,7 @@ class Store:
         """Return how many will be done before a job that waits, the one at work included."""
         before = [each.folder for each in self.waiting()]
         place = before.index(job.folder) if job.folder in before else 0
-        return place + any(is_locked(each.lock) for each in self._jobs())
+        return place + any(is_locked(each.lock) for each in self._jobs() if each.folder != job.folder)
 
     def sweep(self) -> None:
         """Remove what is over: a day after anything was done with it."""
