@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 import re
 from copy import copy
-from datetime import date
 from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import lru_cache
 
@@ -158,17 +157,6 @@ def months(value: float | None) -> str:
     return ngettext("%(number)s month", "%(number)s months", rounded, number=number(rounded, decimals))
 
 
-def day(value: date) -> str:
-    """Return a date as it is written in the language in use.
-
-    >>> day(date(2026, 11, 25))
-    'November 25, 2026'
-    """
-    from babel.dates import format_date  # few results have a date, and it takes a while to load
-
-    return format_date(value, "long", locale=spoken().locale)
-
-
 def number(value: float | None, decimals: int = 1) -> str:
     """Return a plain number with thousands separated.
 
@@ -221,9 +209,7 @@ def _dressed(value: Decimal, decimals: int, kind: str, currency: str = "", scale
 
 
 @lru_cache(maxsize=4096)
-def _dress(
-    locale: Locale, kind: str, decimals: int, currency: str, scale: str, negative: bool, count: int
-) -> str:
+def _dress(locale: Locale, kind: str, decimals: int, currency: str, scale: str, negative: bool, count: int) -> str:
     """Return the locale's dress of any number of so many digits, as a text to be formatted with its digits.
 
     Babel dresses a number in 30 microseconds, and a proposal has a thousand of them.

@@ -14,8 +14,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from flask import Flask, Response, g, request, url_for
 
-from calculator import display
 from calculator.language import ENGLISH, Language, speaking, spoken
+from reports.dates import day
 
 NAMES = {"en": "English", "es": "Español"}
 TERRITORIES = {"en": "US", "es": "US"}  # whose habits numbers follow where the browser names no country
@@ -88,7 +88,7 @@ def init_languages(app: Flask) -> None:
         lambda one, many, number: spoken().translations.ngettext(one, many, number),
         newstyle=True,
     )
-    app.jinja_env.filters["day"] = display.day
+    app.jinja_env.filters["day"] = day
     app.jinja_env.globals |= {"language": spoken, "languages": NAMES, "in_language": in_language}
     app.jinja_env.globals["spoken_address"] = spoken_address
     app.before_request(_speak)

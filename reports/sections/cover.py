@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from calculator.display import day
 from calculator.language import gettext as _
 from calculator.language import mark
 from reports.content import Content
+from reports.dates import day
 from reports.logos import Logos
 from reports.pdf.blocks import Block, Gap, Heading, Rule, Words
 from reports.pdf.style import Rich, link, strong

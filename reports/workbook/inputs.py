@@ -223,7 +223,8 @@ def _followed(rows: Rows) -> None:
         figure = library.capacity[capacity]
         rows.fixed(figure.label, figure.value or 0.0, "share_tenth", f"benchmark_backfill_{capacity}", cited(figure))
     stay = "units_per_episode_before/clinic_units_per_month"
-    implied = f"IF(ISNUMBER(clinic_places),clinic_intakes_per_month*{stay}/clinic_places,{quoted(_('not known'))})"
+    unknown = quoted(_("not known"))
+    implied = f"IF(ISNUMBER(clinic_places),clinic_intakes_per_month*{stay}/clinic_places,{unknown})"
     formula = f"=IF(ISNUMBER(clinic_occupancy_rate),clinic_occupancy_rate,{implied})"
     rate = resolved.occupancy.rate
     shown: Value = _("not known") if rate is None else rate

@@ -17,8 +17,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calculator import display
-from calculator.display import day
 from calculator.language import ENGLISH, Language, speaking
+from reports.dates import day
 from tests.web.conftest import query, soup
 from web.example_clinics import examples
 from web.languages import NAMES, language
