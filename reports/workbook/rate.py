@@ -112,7 +112,8 @@ def rate_of_return(pen: Pen, rows: tuple[int, int], net_column: int, month_colum
         pen.formula(row, UPPER, f"={ends[1]}", exact)
         pen.formula(row, HIGHEST, f"=({cell(row, X)}+{cell(row, UPPER)})/2", exact)
         pen.formula(row, WORTH, f"=-{start}*{worth(cell(row, HIGHEST))}", exact)
-    return f"=IF({found}=0,{quoted(_('none'))},EXP(-12*{cell(HALVING + HALVINGS, HIGHEST)})-1)"
+    none = quoted(_("none"))
+    return f"=IF({found}=0,{none},EXP(-12*{cell(HALVING + HALVINGS, HIGHEST)})-1)"
 
 
 def _signs(pen: Pen, first: int, last: int, net_column: int) -> None:
