@@ -112,7 +112,7 @@ def _names_of_inputs(library: Library, words: Mapping[str, str]) -> Names:
     fields += [(f"payers.1.{key}", item) for key, item in Payer.model_fields.items()]
     for path, item in fields:
         if declared := quantity_of(item):
-            for label in {declared.named(each) for each in spoken} | {declared.label.format_map(words)}:
+            for label in {name for each in spoken for name in (declared.named(each), declared.label.format_map(each))}:
                 labels.setdefault(label, set()).add(path)
     for label, meant in labels.items():
         if len(meant) == 1:

@@ -288,6 +288,20 @@ def test_two_columns_for_one_input_are_told_in_the_words_of_the_page(client: Fla
     assert "write “ignore” beside one of them" in text_of(shown.select_one(".faults"))
 
 
+def test_columns_are_read_alike_whatever_language_the_page_is_in(client: FlaskClient) -> None:
+    """English labels count in Spanish, too, and Spanish ones for a list that was uploaded in Spanish."""
+    spanish = {"Accept-Language": "es-MX"}
+    data = b"Setting,Intakes per month,Allowed amount a session,Inasistencias\noutpatient,40,$140,12%\n"
+    form = {"file": (io.BytesIO(data), "lista.csv"), "mapping": ""}
+    answer = client.post("/batch", data=form, content_type="multipart/form-data", headers=spanish)
+    number = parse_qs(urlsplit(answer.headers["Location"]).query)["id"][0]
+    finished(client, number)
+    for headers in (spanish, {}):
+        shown = soup(client.get("/batch/job", query_string={"id": number}, headers=headers))
+        gives = [field["value"] for field in shown.select("input[name=gives]")]
+        assert gives == ["setting", "intakes_per_month", "allowed_per_unit", "no_show_rate"]
+
+
 BAD = {
     "nothing": (b"", "is empty"),
     "no text": (b"\x00\x01\x02\xff" * 50, "is no text and no workbook"),
@@ -360,11 +374,14 @@ def test_progress_is_shown_with_and_without_script(client: FlaskClient, paused: 
     assert part.headers["HX-Retarget"] == "#progress"
     assert soup(part).find("html") is None
     assert soup(client.get(look["data-hx-get"])).h1 is not None  # opened by hand, it is a page
+    begun = client.get("/batch/progress", query_string={"id": number, "was": "check-done"}, headers=HTMX)
+    assert not soup(begun).h1.has_attr("autofocus")  # who is about to press “Stop” stays there
     paused.set()
     finished(client, number)
     part = client.get(look["data-hx-get"], headers=HTMX)
     assert part.headers["HX-Retarget"] == "#job"
     assert soup(part).h1.text == "4 of 4 rows are ready"
+    assert soup(part).h1.has_attr("autofocus")
     assert soup(part).select_one("title").text.strip() == "Rows checked · Rapport"
 
 

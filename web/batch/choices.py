@@ -14,6 +14,7 @@ from assumptions import Library
 from calculator.display import number
 from calculator.errors import InputError, Problem
 from calculator.language import gettext as _
+from calculator.language import speaking
 from calculator.parse import SECTIONS
 from calculator.scenario import Payer
 from reports.batch import SHIPPED, Options, Prospects, Row, Saved, open_prospects, shipped
@@ -22,7 +23,7 @@ from reports.batch.mapping import FOR, ID, IGNORE, Names, names_of_inputs
 from reports.batch.prospects import header_of as header_of
 from reports.batch.table import open_table
 from reports.brand import Brand
-from web.languages import TERRITORIES, compiled
+from web.languages import TERRITORIES, compiled, language
 
 Form = Literal["full", "short"]
 FORMS: tuple[Form, ...] = get_args(Form)
@@ -129,7 +130,7 @@ class Reading:
 
 def read_upload(path: Path, choices: Choices, library: Library) -> Reading:
     """Return an upload read as it was chosen, or everything that is wrong with it."""
-    names = names_of_inputs(library)
+    names = _names(choices, library)
     try:
         if too_large(path):
             raise InputError([Problem("", _("unfolds to far more than any list of prospects; send it as CSV."))])
@@ -199,7 +200,13 @@ def _known(path: Path, choices: Choices, library: Library, header: Sequence[str]
         found = _prospects(path, choices, library, dict.fromkeys(NEEDED, "1") | {SETTING: "outpatient"})
     except InputError:
         return tuple(choices.columns.get(column, "") for column in header)
-    return _gives(found, names_of_inputs(library))
+    return _gives(found, _names(choices, library))
+
+
+def _names(choices: Choices, library: Library) -> Names:
+    """Return the names of inputs: those of the language that the list was uploaded in count, whoever reads it now."""
+    with speaking(language(choices.code, choices.territory)):
+        return names_of_inputs(library)
 
 
 def _prospects(path: Path, choices: Choices, library: Library, fixed: Mapping[str, str] | None = None) -> Prospects:
@@ -207,7 +214,8 @@ def _prospects(path: Path, choices: Choices, library: Library, fixed: Mapping[st
     if choices.mapping:
         said.append(shipped(choices.mapping))
     fixed = fixed or ({SETTING: choices.setting} if choices.setting else {})
-    found = open_prospects(path, library, name=choices.name, said=said, fixed=fixed)
+    with speaking(language(choices.code, choices.territory)):
+        found = open_prospects(path, library, name=choices.name, said=said, fixed=fixed)
     return Capped(**{part.name: getattr(found, part.name) for part in fields(found)})
 
 
