@@ -8,6 +8,7 @@ from reports.charts import PAPER
 from reports.charts import bridge as bridge_chart
 from reports.charts import cash as cash_chart
 from reports.content import Content
+from reports.document import shortened
 from reports.logos import Logos
 from reports.pdf.blocks import Block, Words
 from reports.pdf.picture import Picture
@@ -21,12 +22,12 @@ from reports.typeset import opening, subhead, text
 def front(content: Content) -> list[Block]:
     """Say for whom it is and by whom, then the whole story."""
     theme = content.theme
-    name = content.prepared_for or content.result.clinic_name
+    name = shortened(content.prepared_for or content.result.clinic_name, content.column, theme.small.size)
     by = [part for fact in facts(content) for part in (" · ", *fact)]
     logos: list[Block] = [Logos(content.brand)] if content.brand.logos else []
     kicker = Words([_("Proposal for %(client)s", client=name), *by], theme.small)
     _page, title = opening(content, "summary", finding(content), bookmark=_("Summary"), level=1)
-    return [*logos, kicker, title, *story(content)]
+    return [*logos, kicker, title, *story(content, brief=True)]
 
 
 def back(content: Content) -> list[Block]:

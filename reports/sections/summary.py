@@ -17,6 +17,8 @@ from reports.theme import STEP
 from reports.typeset import cited, column, noted, opening, subhead, text
 
 LARGEST_SWINGS = 3
+BRIEF_SWINGS = 2
+LONG_NAME = 60  # letters, from which a title does without the name
 BESIDE = (0.38, 0.34, 0.28)  # of the column: the three figures beside the headline
 
 
@@ -25,8 +27,8 @@ def summary(content: Content) -> list[Block]:
     return [*opening(content, "summary", title(content), bookmark=_("Summary")), *story(content)]
 
 
-def story(content: Content) -> list[Block]:
-    """Return the story below the title."""
+def story(content: Content, *, brief: bool = False) -> list[Block]:
+    """Return the story below the title; the brief one leaves room for a head on its page."""
     result, theme = content.result, content.theme
     break_even: list[Block] = [
         Words(words.break_even_sentence(result), theme.subhead),
@@ -36,7 +38,8 @@ def story(content: Content) -> list[Block]:
         *headline(content),
         noted(content, Stack(break_even), _("Trials"), *cited(content.trials)),
         subhead(content, _("What would make this wrong")),
-        *(text(content, *parts) for parts in _doubts(content)),
+        *(text(content, *parts) for parts in _doubts(content, BRIEF_SWINGS if brief else LARGEST_SWINGS)),
+        *(text(content, *parts) for parts in ([] if brief else _find_out(content))),
     ]
 
 
@@ -45,6 +48,8 @@ def title(content: Content) -> str:
     result = content.result
     if not pays(result):
         return _("At these numbers it does not pay")
+    if len(result.clinic_name) > LONG_NAME:
+        return _("It pays in %(chance)s", chance=chance(result.probability_npv_positive))
     return _(
         "%(clinic)s: it pays in %(chance)s", clinic=result.clinic_name, chance=chance(result.probability_npv_positive)
     )
@@ -107,20 +112,25 @@ def _payback(payback: float | None, content: Content) -> str:
     return months(payback) if payback is not None else _("not within %(months)s", months=horizon)
 
 
-def _doubts(content: Content) -> list[list[Rich]]:
+def _doubts(content: Content, swings: int) -> list[list[Rich]]:
     result = content.result
     road = result.roads[result.resolved.road]
-    doubts: list[list[Rich]] = [_swing(swing, content) for swing in result.tornado[:LARGEST_SWINGS]]
+    doubts: list[list[Rich]] = [_swing(swing, content) for swing in result.tornado[:swings]]
     reading = words.capitalized(_(words.ROAD_READING_WORDS[road.reading]))
     name = _(words.ROAD_LABELS[road.name])
     doubts.append([strong(_("The evidence.")), f" {name}: {words.lowered(reading)}."])
     doubts.append([strong(_("Time.")), f" {words.detection_sentence(result)}"])
-    if result.ask_next:
-        first, colon, rest = words.ask_next_sentence(result, result.ask_next).partition(":")
-        place = words.ask_next_place(result, result.ask_next)
-        lead: list[Rich] = [strong(f"{first}:"), rest] if colon else [first]
-        doubts.append([*lead, f" {place}"] if place else lead)
     return doubts
+
+
+def _find_out(content: Content) -> list[list[Rich]]:
+    result = content.result
+    if not result.ask_next:
+        return []
+    first, colon, rest = words.ask_next_sentence(result, result.ask_next).partition(":")
+    place = words.ask_next_place(result, result.ask_next)
+    lead: list[Rich] = [strong(f"{first}:"), rest] if colon else [first]
+    return [[*lead, f" {place}"] if place else lead]
 
 
 def _swing(swing: Swing, content: Content) -> list[Rich]:
