@@ -6,6 +6,7 @@ are added without a translation, vanished ones go; a test asks that none lacks i
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from calculator.parse import SECTIONS
 from calculator.quantity import quantity_of
 from calculator.scenario import Payer
 from calculator.version import VERSION
+from web.cli.output import write_whole
 from web.languages import NAMES
 
 ROOT = Path(__file__).parent.parent
@@ -81,8 +83,9 @@ def renew() -> None:
             catalog = read_po(file, language)
         catalog.update(template, no_fuzzy_matching=True)
         catalog.obsolete.clear()
-        with path.open("wb") as file:
-            write_po(file, catalog, width=110, sort_output=True, include_lineno=False, ignore_obsolete=True)
+        written = io.BytesIO()
+        write_po(written, catalog, width=110, sort_output=True, include_lineno=False, ignore_obsolete=True)
+        write_whole(path, written.getvalue())
 
 
 if __name__ == "__main__":
