@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from xlsxwriter import Workbook
@@ -57,7 +57,10 @@ def cell(row: int, column: int) -> str:
     >>> cell(0, 2)
     '$C$1'
     """
-    return f"${xl_col_to_name(column)}${row + 1}"
+    return f"${_letters(column)}${row + 1}"
+
+
+_letters = lru_cache(maxsize=None)(xl_col_to_name)
 
 
 def span(first: int, last: int, column: int, last_column: int | None = None) -> str:

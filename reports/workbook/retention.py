@@ -27,7 +27,7 @@ NEARLY = "1E-9"  # the dropout rate below which the limit for none is exact (cal
 ODDS_RATIO = {
     "program": "program_odds_ratio^program_fidelity",
     "alliance": "EXP(-program_causal_share*program_alliance_gap_sd*program_alliance_lift_sd"
-    "/SQRT(1+(16*SQRT(3)/(15*PI())*program_alliance_gap_sd)^2))",
+    "/SQRT(1+(16*SQRT(3)/(15*PI()))^2*program_alliance_gap_sd*program_alliance_gap_sd))",
 }
 TARGETED = "1-program_sensitivity*program_action_rate*program_save_rate"
 MEANING = {

@@ -85,7 +85,8 @@ def _detection(pen: Pen, row: int) -> int:
     found = pen.content.result.detection
     pen.heading(row, _("When you will know"))
     before, after = "dropout_rate_before", "dropout_rate_after"
-    needed = f"((({before}-{after})/{QUANTILES})^2)"
+    fall = f"(({before}-{after})/{QUANTILES})"
+    needed = f"({fall}*{fall})"
     noise = f"{before}*(1-{before})"
     history = f"IF(analysis_history_months>0,{noise}/(clinic_intakes_per_month*analysis_history_months),{needed})"
     each = f"({noise}+{after}*(1-{after}))/{needed}/clinic_intakes_per_month"
