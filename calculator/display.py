@@ -205,24 +205,35 @@ def _dressed(value: Decimal, decimals: int, kind: str, currency: str = "", scale
     """Return a number that is rounded already, in the locale's dress; ``scale`` such as K stands after its digits."""
     shown = value.scaleb(2, _DIGITS) if kind == "percent" else value
     digits = f"{abs(shown):.{decimals}f}".replace(".", "")
-    return _dress(spoken().locale, kind, decimals, currency, scale, shown < 0, len(digits)).format(*digits)
+    locale = spoken().locale
+    template = _dress(locale, kind, decimals, currency, scale, shown < 0, len(digits))
+    if not template:
+        return _written(abs(value) if value == 0 else value, locale, kind, decimals, currency, scale)
+    return template.format(*digits)
 
 
 @lru_cache(maxsize=4096)
 def _dress(locale: Locale, kind: str, decimals: int, currency: str, scale: str, negative: bool, count: int) -> str:
     """Return the locale's dress of any number of so many digits, as a text to be formatted with its digits.
 
-    Babel dresses a number in 30 microseconds, and a proposal has a thousand of them.
+    Babel dresses a number in 30 microseconds, and a proposal has a thousand of them. There is no template where the
+    currency, which anyone may write, has digits itself.
     """
     exponent = -decimals - 2 * (kind == "percent")
-    pattern = _pattern(locale, kind, decimals)
     ones = Decimal((int(negative), (1,) * count, exponent))
-    text = pattern.apply(ones, locale, currency=currency or None, currency_digits=False)
+    text = _written(ones, locale, kind, decimals, currency, scale)
+    if text.count("1") != count:
+        return ""
+    return text.replace("{", "{{").replace("}", "}}").replace("1", "{}")
+
+
+def _written(value: Decimal, locale: Locale, kind: str, decimals: int, currency: str, scale: str) -> str:
+    pattern = _pattern(locale, kind, decimals)
+    text = pattern.apply(value, locale, currency=currency or None, currency_digits=False)
     if scale:
         text = re.sub(r"(?<=\d)(?!.*\d)", scale, text)
     text = text.replace("-", MINUS)
-    text = _TOUCHING.sub(NO_BREAK, text) if currency else text
-    return text.replace("{", "{{").replace("}", "}}").replace("1", "{}")
+    return _TOUCHING.sub(NO_BREAK, text) if currency else text
 
 
 @lru_cache(maxsize=256)

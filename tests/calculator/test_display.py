@@ -310,3 +310,10 @@ def test_a_number_is_dressed_as_babel_dresses_it(
 
 def test_a_negative_nothing_has_no_sign() -> None:
     assert display._dressed(Decimal("-0.00"), 2, "money", "USD") == "$0.00"
+
+
+def test_a_currency_with_digits_and_braces_is_shown_as_it_is() -> None:
+    """Whoever mistypes a currency sees what was typed; it must not be taken for a place of digits."""
+    for currency in ("{1}", "{{ 11 }}", "A1B", "{}"):
+        assert display.money(1234.0, currency).replace("\u00a0", "") == f"{currency}1,230"
+        assert display.money(-5.25, currency).replace("\u00a0", "") == f"−{currency}5.25"
