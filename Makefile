@@ -50,6 +50,8 @@ bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/live_page.py
 	$(BIN)/python benchmarks/million_draws.py --monaco
 	$(BIN)/python benchmarks/proposal.py
+	$(BIN)/python benchmarks/workbook.py
+	$(BIN)/python benchmarks/batch.py
 
 clean:
 	rm -rf $(VENV) .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
