@@ -9,6 +9,7 @@ from calculator import display
 from calculator.language import gettext as _
 from calculator.language import mark
 from calculator.quantity import Quantity
+from calculator.unit_words import UNIT_WORDS, unit_words
 from reports.spreadsheet import Kind
 from reports.workbook.content import Content, Pen, Value, cell, quoted
 
@@ -41,18 +42,17 @@ def kind_of(declared: Quantity) -> Kind:
     return "share_tenth" if declared.is_share or declared.unit == "per year" else "general"
 
 
-def unit_of(declared: Quantity, content: Content) -> str:
-    """Return the unit in the setting's own words, and the currency for money."""
-    text = _(declared.unit) if declared.unit else ""
-    for word in ("units", "unit"):
-        text = re.sub(rf"\b{word}\b", _(content.words[word]), text)
-    return text.replace("money", content.result.currency, 1) if text.startswith("money") else text
-
-
 def cited(figure: Figure) -> str:
     """Return what a figure says and who found it, in few words; the evidence sheet has the whole."""
     found = [SHORT_CITATION.match(reference.citation) for reference in figure.references[:1]]
     return " – ".join([figure.label, *(match[0] for match in found if match)])
+
+
+def _unit(declared: Quantity, content: Content) -> str:
+    """Return the unit in words; nothing for what has none of its own, such as a share of places."""
+    if declared.unit == "places":
+        return _(content.words["places"])
+    return unit_words(declared.unit, content.result.currency, content.words) if declared.unit in UNIT_WORDS else ""
 
 
 class Rows:
@@ -100,7 +100,7 @@ class Rows:
             pen.sheet.write_number(row, VALUE, value, look)
         pen.name(row, VALUE, name_of(path))
         pen.text(row, LABEL, declared.named(pen.content.words))
-        pen.aside(row, UNIT, unit_of(declared, pen.content))
+        pen.aside(row, UNIT, _unit(declared, pen.content))
         for column, bound in ((LOW, declared.ge), (HIGH, declared.le)):
             shown: Kind = "whole" if kind == "general" and abs(bound) >= 1_000.0 else kind
             pen.number(row, column, bound, formats.number(shown, quiet=True))

@@ -51,6 +51,7 @@ CORNERS: dict[str, dict[str, Any]] = {
     "nobody leaves": {"clinic.dropout_rate": 0.0},
     "hardly anybody leaves": {"clinic.dropout_rate": 1e-8},
     "next to nobody leaves": {"clinic.dropout_rate": 1e-200},  # a power of it is an error in LibreOffice
+    "few leave": {"clinic.dropout_rate": 0.0009},
     "nearly everybody leaves": {"clinic.dropout_rate": 0.99},
     "the median is late": {"clinic.planned_units": 12, "clinic.median_dropout_unit": 10.999999},
     "no ramp": {"program.ramp_months": 0},
@@ -66,6 +67,10 @@ CORNERS: dict[str, dict[str, Any]] = {
     "shrinking, with two rates of return": {
         "clinic.intake_growth_rate": -0.5, "program.odds_ratio": 0.6, "analysis.horizon_months": 120,
         "program.subscription_per_clinician_month": 30.0,
+    },
+    "flags, growth and refill": {
+        "program.evidence_road": "targeted", "clinic.intake_growth_rate": 0.2, "clinic.backfill_rate": 0.4,
+        "analysis.horizon_months": 31,
     },
     "eight payers": {},
 }  # fmt: skip
