@@ -15,6 +15,7 @@ BESIDE = FIRST + 13
 CHART = BESIDE + 5
 AMOUNT, LEVEL, INPUT = 1, 2, 3
 PICTURE = 6
+LABEL_WIDTH = 58
 PICTURE_ROWS = 26
 ROLES = {
     "gross_loss": "lost", "not_averted": "lost_inner", "not_reached": "lost_inner", "not_attended": "lost_inner",
@@ -37,7 +38,7 @@ def bridge(content: Content) -> None:
         _("From the gross loss to the net benefit of a year"),
         _("One year of full adoption, before growth and discounting; the steps add up exactly."),
     )
-    pen.sheet.set_column(0, 0, 58)
+    pen.sheet.set_column(0, 0, LABEL_WIDTH)
     pen.sheet.set_column(1, 2, 19)
     pen.sheet.set_column(3, 3, 44)
     number, money, strong = (
@@ -58,7 +59,7 @@ def bridge(content: Content) -> None:
         ("units_kept", "=units_attended*(1-clinic_backfill_rate)", reached * float(point.kept[0])),
     )
     for row, (name, formula, value) in enumerate(volumes, VOLUMES):
-        pen.text(row, 0, content.worded(VOLUME_LABELS[name]))
+        pen.label(row, content.worded(VOLUME_LABELS[name]), LABEL_WIDTH)
         pen.formula(row, AMOUNT, formula, number, value, name)
     pen.heading(STEPS - 1, _("Step by step"))
     pen.head(STEPS, [_("Step"), _("Amount a year"), _("Left after it"), _("What sets its size")], texts=(0, 3))
@@ -77,7 +78,7 @@ def bridge(content: Content) -> None:
     level = 0.0
     for row, step in enumerate(result.bridge[:-1], FIRST):
         level += step.amount
-        pen.text(row, 0, words.bridge_label(step.step, result))
+        pen.label(row, words.bridge_label(step.step, result), LABEL_WIDTH)
         pen.formula(row, AMOUNT, f"={formulas[step.step]}", money, step.amount)
         pen.formula(row, LEVEL, f"=SUM({span(FIRST, row, AMOUNT)})", money, level)
         if step.input:
@@ -116,7 +117,7 @@ def _beside(pen: Pen) -> None:
     )
     known = {**result.workings, **result.point}
     for row, (name, formula) in enumerate(rows, BESIDE):
-        pen.text(row, 0, words.figure_label(name, result))
+        pen.label(row, words.figure_label(name, result), LABEL_WIDTH)
         pen.formula(row, AMOUNT, formula, pen.formats.number(figure_kind(name)), known[name], name)
 
 

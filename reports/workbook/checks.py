@@ -46,8 +46,7 @@ def checks(content: Content) -> None:
         one, other = cell(row, 1), cell(row, 2)
         look = pen.formats.number(check.kind)
         label = content.worded(check.label)
-        pen.text(row, 0, label, pen.formats.text(wrap=True))
-        pen.fit(row, [(label, LABEL_WIDTH)])
+        pen.label(row, label, LABEL_WIDTH)
         pen.formula(row, 1, f"={check.one}", look, check.one_value)
         pen.formula(row, 2, f"={check.other}", look, check.other_value)
         pen.formula(

@@ -110,6 +110,7 @@ class Pen:
 
     content: Content
     key: str
+    _heights: dict[int, int] = field(default_factory=dict)  # lines of text, of rows that have more than one
 
     @cached_property
     def sheet(self) -> Worksheet:
@@ -160,8 +161,14 @@ class Pen:
             texts: each with the width of its column, in characters.
         """
         lines = max(sum(_lines(part, width) for part in text.split("\n")) for text, width in texts)
-        if lines > 1:
+        if lines > self._heights.get(row, 1):
+            self._heights[row] = lines
             self.sheet.set_row(row, LINE * lines + 2)
+
+    def label(self, row: int, text: str, width: float, **properties: Any) -> None:
+        """Write the words at the head of a line, on as many lines of text as they need."""
+        self.text(row, 0, text, self.formats.made(text_wrap=True, **properties))
+        self.fit(row, [(text, width)])
 
     def heading(self, row: int, text: str) -> None:
         """Write a heading inside the sheet."""

@@ -21,7 +21,7 @@ UNIT, DELAY, BEFORE, AFTER, EXTRA = range(5)  # columns of the table
 RELATIVE, ODDS, HAZARD, RATE_AFTER, READING, KEY = range(1, 7)  # columns of the roads
 PICTURE = 9  # first column of the points of the picture, beside what is printed
 POINTS = 40
-READING_WIDTH = 38
+LABEL_WIDTH, READING_WIDTH = 42, 38
 NEARLY = "1E-9"  # the dropout rate below which the limit for none is exact (calculator/retention.py)
 
 ODDS_RATIO = {
@@ -71,7 +71,7 @@ def retention(content: Content) -> None:
         content.worded("Who is still in care when each {unit} comes"),
         _("A discrete Weibull curve; the programme multiplies its hazard by the hazard ratio of one road of evidence."),
     )
-    pen.sheet.set_column(0, 0, 42)
+    pen.sheet.set_column(0, 0, LABEL_WIDTH)
     pen.sheet.set_column(1, 4, 16)
     pen.sheet.set_column(5, 5, READING_WIDTH)
     _roads(pen)
@@ -96,7 +96,7 @@ def _roads(pen: Pen) -> None:
         else:
             by_relative, by_odds = f"{odds}/(1-{rate}+{odds}*{rate})", ODDS_RATIO[road.name]
         after = f"({relative}*{rate})"
-        pen.text(row, 0, _(words.ROAD_LABELS[road.name]))
+        pen.label(row, _(words.ROAD_LABELS[road.name]), LABEL_WIDTH)
         pen.formula(row, RELATIVE, f"={by_relative}", numbers("exact"), 1.0 - road.relative_reduction)
         pen.formula(row, ODDS, f"={by_odds}", numbers("exact"), road.odds_ratio, f"road_{road.name}_odds_ratio")
         pen.formula(
@@ -156,7 +156,7 @@ def _fixed(pen: Pen) -> None:
     for row, (name, (formula, value)) in enumerate(rows.items(), FIXED):
         label = content.worded(LABELS[name]) if name in LABELS else words.figure_label(name, content.result)
         kind = "exact" if name in LABELS or name.startswith("units_") else figure_kind(name)
-        pen.text(row, 0, label)
+        pen.label(row, label, LABEL_WIDTH)
         pen.formula(row, 1, formula, pen.formats.number(kind), value, name)
         if name in MEANING:
             pen.aside(row, 2, content.worded(MEANING[name]))

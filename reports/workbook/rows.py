@@ -99,8 +99,9 @@ class Rows:
         else:
             pen.sheet.write_number(row, VALUE, value, look)
         pen.name(row, VALUE, name_of(path))
-        pen.text(row, LABEL, declared.named(pen.content.words))
-        pen.aside(row, UNIT, _unit(declared, pen.content))
+        unit = _unit(declared, pen.content)
+        pen.label(row, declared.named(pen.content.words), WIDTHS[LABEL])
+        pen.aside(row, UNIT, unit, wrap=True)
         for column, bound in ((LOW, declared.ge), (HIGH, declared.le)):
             shown: Kind = "whole" if kind == "general" and abs(bound) >= 1_000.0 else kind
             pen.number(row, column, bound, formats.number(shown, quiet=True))
@@ -111,7 +112,7 @@ class Rows:
         pen.aside(row, SOURCE, source, wrap=True)
         place = declared.where(pen.content.words)
         pen.aside(row, FIND, place, wrap=True)
-        pen.fit(row, [(source, WIDTHS[SOURCE]), (place, WIDTHS[FIND])])
+        pen.fit(row, [(unit, WIDTHS[UNIT]), (source, WIDTHS[SOURCE]), (place, WIDTHS[FIND])])
         validate(pen, row, VALUE, declared)
         self.row += 1
 
@@ -149,16 +150,16 @@ class Rows:
     def fixed(self, label: str, value: Value, kind: Kind, name: str, source: str = "", formula: str = "") -> None:
         """Write what is not to be changed here."""
         pen, row, look = self.pen, self.row, self.pen.formats.number(kind)
-        pen.text(row, LABEL, label, self.pen.formats.text(wrap=True))
+        pen.label(row, label, WIDTHS[LABEL])
         if formula:
             pen.formula(row, VALUE, formula, look, value)
         elif isinstance(value, float):
             pen.number(row, VALUE, value, look)
         else:
-            pen.text(row, VALUE, value or "", pen.formats.text(align="right"))
+            pen.text(row, VALUE, value or "")  # runs over the empty cells to its right
         pen.name(row, VALUE, name)
         pen.aside(row, SOURCE, source, wrap=True)
-        pen.fit(row, [(label, WIDTHS[LABEL]), (source, WIDTHS[SOURCE])])
+        pen.fit(row, [(source, WIDTHS[SOURCE])])
         self.row += 1
 
     def state(self, row: int, condition: str, *, unless: str = "", empty: bool = False) -> None:

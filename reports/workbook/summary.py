@@ -6,7 +6,7 @@ from calculator import FIGURES, words
 from calculator.display import chance, money, money_range, number
 from calculator.language import gettext as _
 from calculator.language import mark
-from reports.spreadsheet import FIGURE_SIZE, LEAD_SIZE
+from reports.spreadsheet import BODY_SIZE, FIGURE_SIZE, LEAD_SIZE
 from reports.tokens import load_tokens
 from reports.workbook.checks import colour_states
 from reports.workbook.content import Content, Pen, Value, figure_kind, quoted
@@ -40,7 +40,7 @@ def summary(content: Content) -> None:
     for name in FIGURES:
         row += 1
         explained = result.explain(name)
-        pen.text(row, 0, words.figure_label(name, result))
+        pen.label(row, words.figure_label(name, result), WIDTHS[0])
         pen.formula(row, 1, f"={content.names[name]}", pen.formats.number(figure_kind(name)), result.point[name])
         text = words.capitalized(_(HERE[name]) if name in HERE else explained.formula)
         pen.aside(row, 2, text, wrap=True)
@@ -69,7 +69,7 @@ def _headline(pen: Pen) -> None:
     for row, name in enumerate(SMALL_HEADLINES, HEADLINE + 2):
         kind = {"net_per_year": "money", "npv": "money", "roi": "share"}.get(name, "number")
         look = pen.formats.number(kind, strong=True, font_size=LEAD_SIZE)  # type: ignore[arg-type]
-        pen.text(row, 0, words.figure_label(name, result), pen.formats.made(font_size=LEAD_SIZE))
+        pen.label(row, words.figure_label(name, result), WIDTHS[0] * BODY_SIZE / LEAD_SIZE, font_size=LEAD_SIZE)
         pen.formula(row, 1, f"={content.names[name]}", look, result.point[name])
         if name == "payback_months":
             pen.aside(row, 2, _("months after go-live"))
@@ -77,7 +77,7 @@ def _headline(pen: Pen) -> None:
         "Every input has its likely value here. Page and proposal put the middle of all futures first; the two differ "
         "where a range reaches further to one side."
     )
-    pen.text(HEADLINE + 7, 0, note, pen.formats.note)
+    _paragraph(pen, HEADLINE + 7, note)
 
 
 def _detection(pen: Pen, row: int) -> int:
@@ -100,7 +100,7 @@ def _detection(pen: Pen, row: int) -> int:
     for name, exists, months, value in rows:
         row += 1
         formula = f"=IF({exists},IF({months}<={LONGEST},{months},{none}),{none})"
-        pen.text(row, 0, _(DETECTION_LABELS[name]))
+        pen.label(row, _(DETECTION_LABELS[name]), WIDTHS[0])
         pen.formula(row, 1, formula, pen.formats.number("number"), value, name)
     return row
 
@@ -133,7 +133,12 @@ def _notes(pen: Pen, row: int) -> int:
     )
     for text in texts:
         row += 1
-        pen.sheet.merge_range(row, 0, row, 2, "", pen.formats.quiet)
-        pen.text(row, 0, text, pen.formats.quiet)
-        pen.fit(row, [(text, sum(WIDTHS))])
+        _paragraph(pen, row, text)
     return row
+
+
+def _paragraph(pen: Pen, row: int, text: str) -> None:
+    """Write a text over the width of the sheet, on as many lines as it needs."""
+    pen.sheet.merge_range(row, 0, row, 2, "", pen.formats.quiet)
+    pen.text(row, 0, text, pen.formats.quiet)
+    pen.fit(row, [(text, sum(WIDTHS))])
