@@ -81,7 +81,9 @@ def renew() -> None:
             continue  # English is the source
         with path.open("rb") as file:
             catalog = read_po(file, language)
+        made = catalog.creation_date
         catalog.update(template, no_fuzzy_matching=True)
+        catalog.creation_date = made  # nothing new is no difference
         catalog.obsolete.clear()
         written = io.BytesIO()
         write_po(written, catalog, width=110, sort_output=True, include_lineno=False, ignore_obsolete=True)

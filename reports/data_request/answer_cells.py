@@ -60,7 +60,8 @@ class AnswerCells:
 
     def write_sure(self, sheet: Worksheet, row: int, column: int, measured: bool | None) -> None:
         """Write the cell that says where a number comes from; None where there is no number yet."""
-        text = "" if measured is None else _(SURE_WORDS["measured" if measured else "estimate"])
+        sure = "measured" if measured else "estimate"
+        text = "" if measured is None else _(SURE_WORDS[sure])
         _write(sheet, row, column, text, self._text)
         sheet.data_validation(row, column, row, column, _listed("sure", _("How sure?")))
 

@@ -39,15 +39,15 @@ def calendar(content: Content) -> None:
     """Fill the sheet."""
     pen = Pen(content, "calendar")
     pen.opening(
-        content.worded("In which month the {units} of covered clients fall"),
+        content.worded(mark("In which month the {units} of covered clients fall")),
         _("Clients arrive evenly within a month; what falls past the months looked at counts nothing."),
     )
     notes = (
-        mark("A {unit} that comes 2.3 months after intake falls to 70%% two and to 30%% three months later."),
+        mark("A {unit} that comes 2.3 months after intake falls to 70% two and to 30% three months later."),
         mark("On the right, the delays are counted down: a month adds up clients × {units} of all months before it."),
     )
     for row, note in enumerate(notes, 2):
-        pen.text(row, 0, content.worded(note.replace("%%", "%")), pen.formats.note)
+        pen.text(row, 0, content.worded(note), pen.formats.note)
     pen.head(HEAD, [content.worded(label) for label in HEADS], texts=())
     pen.head(HEAD, [content.worded(label) for label in LATER_HEADS], texts=(), start=LATER)
     pen.sheet.set_column(0, 0, 9)

@@ -24,6 +24,7 @@ PERIOD, INTAKES, EXTRA, REVENUE, CONTRIBUTION, ACQUISITION, COST, NET, TOTAL_NET
 VALUE = 4  # column of the rates and results, beyond their words
 PICTURE = 13  # first column of the points of the picture, beside what is printed
 POINTS = 60
+HEAD_WIDTH = 11  # characters: what is left of a column where the long words of its header break
 NO_COST = "0.005"  # half a cent: below it there is no cost to return on (calculator/figures.py)
 HEADS = (
     mark("{admissions} covered"),
@@ -117,6 +118,7 @@ def _months(pen: Pen) -> None:
     labels = [_("Month"), *(content.worded(label) for label in HEADS), _("Discount factor"), _("Worth today")]
     pen.heading(TABLE - 1, _("Month by month"))
     pen.head(TABLE, [*labels, _("Month, up to the last")], texts=())
+    pen.fit(TABLE, [(label, HEAD_WIDTH) for label in labels])
     whole, number, exact, money = (pen.formats.number(kind) for kind in ("whole", "number", "exact", "money_exact"))
     start = monthly[0].go_live_cost
     go_live = GO_LIVE + 1
@@ -174,7 +176,9 @@ def _months(pen: Pen) -> None:
 def _years(pen: Pen) -> None:
     content, result = pen.content, pen.content.result
     pen.heading(YEARS - 1, _("Year by year"))
-    pen.head(YEARS, [_("Year"), _("Months"), *(content.worded(label) for label in HEADS[1:])], texts=())
+    labels = [_("Year"), _("Months"), *(content.worded(label) for label in HEADS[1:])]
+    pen.head(YEARS, labels, texts=())
+    pen.fit(YEARS, [(label, HEAD_WIDTH) for label in labels])
     whole, number, money = (pen.formats.number(kind) for kind in ("whole", "number", "money_exact"))
     columns = {
         REVENUE: "revenue_kept", CONTRIBUTION: "contribution_kept", ACQUISITION: "acquisition_saved",

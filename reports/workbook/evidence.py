@@ -75,11 +75,11 @@ def _entry(pen: Pen, row: int, figure: Figure, uses: list[str]) -> None:
     places = "\n".join(reference.locator for reference in figure.references)
     texts = (
         ("\n".join(uses), wrapped),
-        (figure.label, wrapped),
+        (_(figure.label), wrapped),
         (worth(figure), wrapped),
         (interval, wrapped),
         (words.capitalized(_(words.READING_WORDS[figure.reading])), wrapped),
-        (studies or figure.reason, quiet),
+        (studies or _(figure.reason), quiet),
         (places, quiet),
     )
     for column, (text, look) in enumerate(texts):

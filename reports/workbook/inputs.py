@@ -218,10 +218,10 @@ def _followed(rows: Rows) -> None:
         rows.fixed(label, follows.share, "general", f"benchmark_{name_of(path)}", source)
     for role in ("occupancy_mixed", "occupancy_full"):
         figure = library.roles[role]
-        rows.fixed(figure.label, figure.value or 1.0, "share_tenth", f"benchmark_{role}", cited(figure))
+        rows.fixed(_(figure.label), figure.value or 1.0, "share_tenth", f"benchmark_{role}", cited(figure))
     for capacity in CAPACITIES:
         figure = library.capacity[capacity]
-        rows.fixed(figure.label, figure.value or 0.0, "share_tenth", f"benchmark_backfill_{capacity}", cited(figure))
+        rows.fixed(_(figure.label), figure.value or 0.0, "share_tenth", f"benchmark_backfill_{capacity}", cited(figure))
     stay = "units_per_episode_before/clinic_units_per_month"
     unknown = quoted(_("not known"))
     implied = f"IF(ISNUMBER(clinic_places),clinic_intakes_per_month*{stay}/clinic_places,{unknown})"

@@ -22,6 +22,7 @@ RELATIVE, ODDS, HAZARD, RATE_AFTER, READING, KEY = range(1, 7)  # columns of the
 PICTURE = 9  # first column of the points of the picture, beside what is printed
 POINTS = 40
 LABEL_WIDTH, READING_WIDTH = 42, 38
+HEAD_WIDTH = 12  # characters: what is left of a column of numbers where the long words of its header break
 NEARLY = "1E-9"  # the dropout rate below which the limit for none is exact (calculator/retention.py)
 
 ODDS_RATIO = {
@@ -68,7 +69,7 @@ def retention(content: Content) -> None:
     """Fill the sheet."""
     pen = Pen(content, "retention")
     pen.opening(
-        content.worded("Who is still in care when each {unit} comes"),
+        content.worded(mark("Who is still in care when each {unit} comes")),
         _("A discrete Weibull curve; the programme multiplies its hazard by the hazard ratio of one road of evidence."),
     )
     pen.sheet.set_column(0, 0, LABEL_WIDTH)
@@ -88,6 +89,7 @@ def _roads(pen: Pen) -> None:
     pen.heading(ROADS - 2, _("Three roads of evidence"))
     labels = (_("Road"), _("Dropout after ÷ before"), _("Odds ratio"), _("Hazard ratio"), _("Leave early after"))
     pen.head(ROADS - 1, [*labels, _("What may be said"), _("Key")], texts=(0, 5, 6))
+    pen.fit(ROADS - 1, [(label, HEAD_WIDTH) for label in labels[1:]])
     rate = "clinic_dropout_rate"
     for row, road in enumerate(result.roads.values(), ROADS):
         relative, odds = pen.address(row, RELATIVE), pen.address(row, ODDS)

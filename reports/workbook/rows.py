@@ -45,7 +45,7 @@ def kind_of(declared: Quantity) -> Kind:
 def cited(figure: Figure) -> str:
     """Return what a figure says and who found it, in few words; the evidence sheet has the whole."""
     found = [SHORT_CITATION.match(reference.citation) for reference in figure.references[:1]]
-    return " – ".join([figure.label, *(match[0] for match in found if match)])
+    return " – ".join([_(figure.label), *(match[0] for match in found if match)])
 
 
 def _unit(declared: Quantity, content: Content) -> str:
