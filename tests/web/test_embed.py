@@ -506,6 +506,7 @@ def test_a_wrong_value_is_answered_at_its_field_and_keeps_the_last_result(
     visit.type_into("#clinic-dropout_rate", "35")
     visit.wait_for("!document.querySelector('[aria-invalid]')")
     visit.wait_for(f"document.querySelector('{FIGURE}').innerText !== {before!r}")
+    visit.wait_for("/dropout_rate=35(&|$)/.test(document.querySelector('#results .button').href)")  # not at the 3
     with page.expect_popup() as waiting:
         page.click("#results .button")
     full = waiting.value
