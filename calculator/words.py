@@ -56,6 +56,7 @@ WORKING_LABELS = {
     "flag_cost_per_intake": mark("Staff time on flags for each new client"),
     "flags_per_intake": mark("Flags for each new client"),
     "revenue_lost_refilled_per_year": mark("Part of the loss that other clients refill"),
+    "revenue_lost_for_good_per_year": mark("Part of the loss that nobody refills"),
     "months": mark("Months"),
     "covered_intakes": mark("New clients covered"),
     "extra_units": mark("{units} kept in care"),

@@ -35,6 +35,7 @@ def workings(point: Block) -> dict[str, float]:
             values["clinic.dropout_rate"], values["program.sensitivity"], values["program.specificity"]
         ),
         "revenue_lost_refilled_per_year": point.revenue_lost_per_year * values["clinic.backfill_rate"],
+        "revenue_lost_for_good_per_year": point.revenue_lost_per_year * (1.0 - values["clinic.backfill_rate"]),
     }
     intakes = point.covered_intakes_per_month
     for period in PERIODS:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
+from reports import typeface
 from reports.pdf.blocks import Block, Words
 from reports.pdf.sheet import Sheet
 from reports.pdf.style import Rich, Style
@@ -168,7 +169,7 @@ class Grid:
 def _plain(sheet: Sheet, cell: Words, x: float, top: float, width: float) -> None:
     """Draw a cell that was read before; its links stay where they were."""
     style = cell.style
-    first = top + (style.leading - style.size) / 2 + 0.76 * style.size
+    first = top + (style.leading - style.size) / 2 + typeface.ASCENT * style.size
     for number, line in enumerate(cell.lines(width)):
         left = x + (width - line.width if style.align == "right" else 0.0)
         for piece in line.pieces:

@@ -37,11 +37,6 @@ def inputs(content: Content) -> list[Block]:
     return blocks
 
 
-def own_numbers(content: Content) -> Grid:
-    """Return the clinic's own numbers alone."""
-    return _table(content, [item for item in content.inputs if item.kind != "benchmark"])
-
-
 def _table(content: Content, items: list[ResolvedInput]) -> Grid:
     spreads = {swing.input: (swing.low, swing.high) for swing in content.result.tornado}
     rows: list[list[Rich | list[Rich]]] = [

@@ -21,13 +21,14 @@ def today(content: Content) -> list[Block]:
     lost = result.distribution["revenue_lost_per_year"]
     title = _("Dropout costs about %(amount)s of revenue a year, gross", amount=money(lost.p50, currency))
     picture = retention(result, content.column, PAPER)
-    refilled = result.workings["revenue_lost_refilled_per_year"]
+    refilled, gone = (result.workings[f"revenue_lost_{part}_per_year"] for part in ("refilled", "for_good"))
     rate = result.resolved.inputs["clinic.dropout_rate"].value
     rows = [
         [words.figure_label("dropout_rate_before", result), share(rate)],
         [words.figure_label("units_per_episode_before", result), number(result.point["units_per_episode_before"], 1)],
         [words.figure_label("revenue_lost_per_year", result), money(result.point["revenue_lost_per_year"], currency)],
         [words.figure_label("revenue_lost_refilled_per_year", result), money(refilled, currency)],
+        [words.figure_label("revenue_lost_for_good_per_year", result), money(gone, currency)],
     ]
     return [
         *opening(content, "today", title, bookmark=_("What dropout costs today")),
@@ -43,16 +44,10 @@ def today(content: Content) -> list[Block]:
         ),
         subhead(content, picture.title),
         noted(content, Picture(picture), _("How to read it"), picture.subtitle),
-        text(content, strong(_("Doing nothing is a decision too.")), " ", _inaction(content)),
+        text(
+            content,
+            strong(_("Doing nothing is a decision too.")),
+            " ",
+            _("Each year of it costs about %(amount)s, the part that nobody refills.", amount=money(gone, currency)),
+        ),
     ]
-
-
-def _inaction(content: Content) -> str:
-    result = content.result
-    years = result.resolved.horizon_months / 12
-    lost = (result.point["revenue_lost_per_year"] or 0.0) - result.workings["revenue_lost_refilled_per_year"]
-    return _(
-        "Over the %(months)s months looked at, the part that nobody refills comes to about %(amount)s.",
-        months=result.resolved.horizon_months,
-        amount=money(lost * years, content.currency),
-    )
