@@ -9,7 +9,7 @@ from calculator import evaluate, parse_scenario
 
 
 def test_the_two_parts_of_the_loss_by_hand() -> None:
-    """N = 3, D = 0.5, m = 1: S = 1, 0.75, 0.5, so 0.75 units are lost; 12·10·0.75·0.9·100 = 8,100, a quarter refilled."""
+    """N = 3, D = 0.5, m = 1: S = 1, 0.75, 0.5; 0.75 units are lost, 12·10·0.75·0.9·100 = 8,100, a quarter refilled."""
     result = evaluate(
         parse_scenario(
             {
