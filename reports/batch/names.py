@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
+from reports.filename import slug
 
-LONGEST = 60  # characters
 MANIFEST = "manifest.csv"
 JOURNAL = ".rapport-batch.jsonl"
 TEMPORARY = ".rapport-batch.tmp"
@@ -17,6 +15,4 @@ def file_stem(row: int, name: str) -> str:
     >>> file_stem(7, "Café & Söhne — Counseling"), file_stem(12, "心理")
     ('0007-cafe-sohne-counseling', '0012-clinic')
     """
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    slug = re.sub(r"[^a-z0-9]+", "-", plain)[:LONGEST].strip("-") or "clinic"
-    return f"{row:04d}-{slug}"
+    return f"{row:04d}-{slug(name)}"

@@ -9,8 +9,8 @@ from calculator import InputError, Problem, Scenario, parse_scenario, resolve
 from calculator.language import gettext as _
 from reports import data_request
 from reports.data_request import looks_like_workbook
+from reports.filename import slug
 from web.clinic_toml import SUFFIX, TYPE, read_toml, write_toml
-from web.filename import slug
 from web.forms import form_of
 from web.library import current_library
 from web.pages.calculator import current_form

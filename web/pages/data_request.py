@@ -6,7 +6,7 @@ from io import BytesIO
 
 from flask import Blueprint, Response, abort, send_file
 
-from web.filename import slug
+from reports.filename import slug
 from web.forms import STARTING
 from web.library import current_library
 from web.pages.calculator import current_form

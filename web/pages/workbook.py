@@ -7,7 +7,7 @@ from io import BytesIO
 from flask import Blueprint, Response, abort, request, send_file
 
 from calculator import evaluate
-from web.filename import slug
+from reports.filename import slug
 from web.library import current_library
 from web.pages.calculator import current_form
 

@@ -1,4 +1,4 @@
-"""Names of files that visitors download."""
+"""Names of files that a report is saved under."""
 
 from __future__ import annotations
 
