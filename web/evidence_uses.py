@@ -38,6 +38,43 @@ ROLE_SENTENCES = {
     "dropout_high": mark(
         "Your own dropout rate is questioned where it lies far above this high end of the rates in print"
     ),
+    "risk_alliance_gap_sd": mark(
+        "In the dropout prediction: how much an alliance rating above or below the middle moves the risk"
+    ),
+    "risk_alliance_item_sd": mark(
+        "In the dropout prediction: the spread that puts alliance ratings of all scales on one footing"
+    ),
+    "risk_alliance_mean": mark("In the dropout prediction: the alliance rating of the middle client"),
+    "risk_component_correlation": mark(
+        "In the dropout prediction: how the weight of the alliance is divided among bond, goals and tasks"
+    ),
+    "risk_ratings_averaged": mark("In the dropout prediction: how many of the last ratings are averaged"),
+    "risk_rating_reliability": mark("In the dropout prediction: how far a few ratings are trusted"),
+    "risk_before_first_unit": mark(
+        "In the dropout prediction: the risk of a client who has not yet come for the first time"
+    ),
+    "risk_missed_visits_hr": mark("In the dropout prediction: how much missed visits raise the risk"),
+    "risk_symptoms_mean": mark("In the dropout prediction: the symptom score of the middle client"),
+    "risk_symptoms_sd": mark(
+        "In the dropout prediction: the spread that puts symptom scores of all scales on one footing"
+    ),
+    "risk_symptoms_hr": mark("In the dropout prediction: how much symptoms move the risk"),
+    "risk_symptoms_change_hr": mark("In the dropout prediction: how much getting worse moves the risk"),
+    "risk_satisfaction_mean": mark("In the dropout prediction: the satisfaction of the middle client"),
+    "risk_satisfaction_sd": mark(
+        "In the dropout prediction: the spread that puts satisfaction scores of all scales on one footing"
+    ),
+    "risk_satisfaction_hr": mark("In the dropout prediction: how much satisfaction moves the risk"),
+    "risk_clinician_logit_sd": mark("In the dropout prediction: how far clinicians are expected to differ"),
+    "risk_covariate_log_sd": mark(
+        "In the dropout prediction: how much a clinic’s own further facts are expected to matter"
+    ),
+    "risk_baseline_log_sd": mark(
+        "In the dropout prediction: how far a clinic’s own course of dropout may differ from the published one"
+    ),
+    "risk_fewest_episodes": mark(
+        "In the dropout prediction: below this many episodes a model of one’s own is marked as too small"
+    ),
 }
 COMPARED = frozenset({"attendance_ceiling", "between_clinics_logit_sd", "dropout_low", "dropout_high"})
 

@@ -11,6 +11,7 @@ import click
 
 from calculator.errors import RapportError
 from calculator.version import VERSION
+from plugin.errors import PluginError
 
 COMMANDS = {
     "serve": "start the calculator in the browser",
@@ -21,6 +22,11 @@ COMMANDS = {
     "verify": "whether a proposal still says what it was made from",
     "batch": "a proposal for each row of a prospects file",
     "request": "a workbook that asks a practice for its numbers",
+    "predict": "which open clients are likely to leave, and why",
+    "fit": "a model of your own episodes",
+    "evaluate": "how good the predictions are",
+    "plugin": "list, show and check predictors",
+    "simulate": "a simulated clinic to try things on",
     "assumptions": "the evidence library",
 }
 
@@ -48,7 +54,7 @@ class LazyGroup(click.Group):
         """Run a command; wrong input becomes one line a problem and exit code 2, never a traceback."""
         try:
             return super().invoke(ctx)
-        except RapportError as error:
+        except (RapportError, PluginError) as error:
             click.echo(str(error), err=True)
             ctx.exit(2)
         except BrokenPipeError:  # the reader of a pipe has seen enough
