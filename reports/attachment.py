@@ -6,15 +6,14 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
-
-from reportlab.pdfbase.pdfdoc import PDFArray, PDFDictionary, PDFName, PDFStream, PDFString, PDFZCompress
-from reportlab.pdfgen.canvas import Canvas
 
 from calculator.language import spoken
 from calculator.result import Result
 from calculator.serialize import canonical, given_dict
 from reports.brand import Brand
+from reports.pdf.file import File, text_string
 
 NAME = "rapport.json"
 
@@ -28,7 +27,7 @@ class Attachment:
     media_type: str
     description: str
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """Return the SHA-256 of the file in hexadecimal digits."""
         return hashlib.sha256(self.content).hexdigest()
@@ -71,34 +70,12 @@ def proposal_attachment(
     return result_attachment(result, given=given_dict(result.resolved.scenario), document=document)
 
 
-def embed(canvas: Canvas, attachment: Attachment) -> None:
-    """Put the file into the document's list of attachments (ISO 32000-1, 7.11.4).
-
-    reportlab has no call for it; the objects are its own, hung into the catalogue's name tree.
-    """
-    document = canvas._doc
-    size = PDFDictionary({"Size": len(attachment.content)})
-    subtype = f"/{attachment.media_type.replace('/', '#2F')}"  # reportlab's PDFName leaves the slash alone
-    stream = PDFStream(
-        dictionary=PDFDictionary(
-            {
-                "Type": PDFName("EmbeddedFile"),
-                "Subtype": subtype,
-                "Params": size,
-            }
-        ),
-        content=attachment.content,
-        filters=[PDFZCompress],
-    )
-    file = PDFDictionary(
-        {
-            "Type": PDFName("Filespec"),
-            "F": PDFString(attachment.name),
-            "UF": PDFString(attachment.name),
-            "Desc": PDFString(attachment.description),
-            "AFRelationship": PDFName("Data"),
-            "EF": PDFDictionary({"F": document.Reference(stream)}),
-        }
-    )
-    names = PDFDictionary({"Names": PDFArray([PDFString(attachment.name), document.Reference(file)])})
-    document.Catalog.Names = PDFDictionary({"EmbeddedFiles": document.Reference(names)})
+def embed(file: File, attachment: Attachment) -> str:
+    """Write the file and return its entry for the catalogue: a list of attachments (ISO 32000-1, 7.11.4)."""
+    subtype = attachment.media_type.replace("/", "#2F")
+    size = f"/Params <</Size {len(attachment.content)}>>"
+    stream = file.deflated(attachment.content, f"/Type/EmbeddedFile/Subtype/{subtype}{size}")
+    name = text_string(attachment.name)
+    told = f"/F {name}/UF {name}/Desc {text_string(attachment.description)}/AFRelationship/Data"
+    entry = file.add(f"<</Type/Filespec{told}/EF <</F {stream} 0 R>>>>")
+    return f"/Names <</EmbeddedFiles <</Names [{name} {entry} 0 R]>>>>"

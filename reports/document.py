@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 
 from reportlab.lib.pagesizes import A4, LETTER
-from reportlab.pdfbase.pdfdoc import PDFDictionary, PDFName, PDFStream
-from reportlab.pdfgen.canvas import Canvas
 
 from calculator.language import gettext as _
 from calculator.language import spoken
@@ -18,7 +15,7 @@ from reports import typeface
 from reports.attachment import Attachment, embed
 from reports.brand import Brand
 from reports.pdf.blocks import Block
-from reports.pdf.file import Last, assemble, number_of
+from reports.pdf.file import text_string
 from reports.pdf.flow import Room, flow
 from reports.pdf.outline import outline
 from reports.pdf.sheet import Sheet
@@ -63,50 +60,39 @@ def write(
     story: Sequence[Block], cover: Cover, attachment: Attachment, page: tuple[float, float], brand: Brand
 ) -> bytes:
     """Return the finished PDF with the attachment in it."""
-    canvas = Canvas(
-        io.BytesIO(), pagesize=page, invariant=1, pageCompression=0, initialFontName=_first_font(), lang=spoken().tag
-    )
-    sheet = Sheet(canvas, page, brand.palette())
+    sheet = Sheet(page, brand.palette())
     flow(story, sheet, Room(MARGIN, MARGIN, page[0] - 2 * MARGIN, page[1] - MARGIN - STEP))
-    for number in range(sheet.page + 1):
+    for number in range(len(sheet.pages)):
         if cover.draft:
             sheet.stamp(number, lambda: _draft(sheet), under=True)
         sheet.stamp(number, _foot(sheet, cover, attachment, number))
-    sheet.finish()
-    _describe(canvas, cover)
-    embed(canvas, attachment)
-    return _file(sheet)
+    return _file(sheet, cover, attachment)
 
 
-def _first_font() -> str:
-    """Return the typeface that a page starts from; with another, an unembedded Helvetica would be listed."""
-    typeface.register()
-    return typeface.REGULAR
-
-
-def _file(sheet: Sheet) -> bytes:
-    document = sheet.canvas._doc
-    tree: list[bytes] = []
-    root = document.Reference(Last(lambda: tree[0]))
-    document.Catalog.StructTreeRoot = root
-    document.Catalog.MarkInfo = PDFDictionary({"Marked": "true"})
-    outline(sheet)
-
-    def elements(first: int) -> list[bytes]:
-        pages = [sheet.page_number(number) for number in range(sheet.page + 1)]
-        links = [number_of(document, note) for note in sheet.annotations]
-        written, objects = sheet.tree.written(first, number_of(document, root), pages, links)
-        tree.append(written)
-        return objects
-
-    return assemble(document, elements)
+def _file(sheet: Sheet, cover: Cover, attachment: Attachment) -> bytes:
+    """Return the bytes: the pages, what the document says of itself, and that it is made to be accessible."""
+    file = sheet.file
+    title, author, subject = (typeface.says(each) for each in (cover.title, cover.author, cover.subject))
+    packet = XMP.format(title=escape(title), author=escape(author), subject=escape(subject), language=spoken().tag)
+    metadata = file.stream(packet.encode(), "/Type/Metadata/Subtype/XML")
+    said = "".join(
+        f"/{key} {text_string(text)}" for key, text in (("Title", title), ("Author", author), ("Subject", subject))
+    )
+    marks = outline(sheet)
+    root = file.add(
+        f"<</Type/Catalog/Pages {sheet.finish()} 0 R/Lang ({spoken().tag})/MarkInfo <</Marked true>>"
+        f"/StructTreeRoot {sheet.tree.number} 0 R/ViewerPreferences <</DisplayDocTitle true>>"
+        f"/Metadata {metadata} 0 R{embed(file, attachment)}"
+        f"{f'/Outlines {marks} 0 R/PageMode/UseOutlines' if marks else ''}>>"
+    )
+    return file.finished(root, file.add(f"<<{said}/Creator (Rapport)/Producer (Rapport)>>"))
 
 
 def _foot(sheet: Sheet, cover: Cover, attachment: Attachment, number: int) -> Callable[[], None]:
     size = load_tokens().sizes["small"].paper
     small = size - 1.5
     right, middle, base = sheet.wide - MARGIN, sheet.wide / 2, sheet.high - FOOT
-    pages = _("page %(page)s of %(pages)s", page=number + 1, pages=sheet.page + 1)
+    pages = _("page %(page)s of %(pages)s", page=number + 1, pages=len(sheet.pages))
     name = shortened(cover.foot, middle - MARGIN - typeface.width(pages, size) / 2 - 2 * STEP, size)
     digest = f"SHA-256 {attachment.name} {attachment.digest}"
     draft = _("draft") if cover.draft else ""
@@ -142,22 +128,6 @@ def shortened(text: str, room: float, size: float) -> str:
     while text and typeface.width(f"{text}…", size) > room:
         text = text[:-1]
     return f"{text.rstrip()}…"
-
-
-def _describe(canvas: Canvas, cover: Cover) -> None:
-    """Say in the file's information and its metadata what it is, and that it is made to be accessible."""
-    document = canvas._doc
-    title, author, subject = (typeface.says(each) for each in (cover.title, cover.author, cover.subject))
-    document.setTitle(title)
-    document.setAuthor(author)
-    document.setSubject(subject)
-    document.setCreator("Rapport")
-    document.Catalog.ViewerPreferences = PDFDictionary({"DisplayDocTitle": "true"})
-    packet = XMP.format(title=escape(title), author=escape(author), subject=escape(subject), language=spoken().tag)
-    metadata = PDFStream(
-        PDFDictionary({"Type": PDFName("Metadata"), "Subtype": PDFName("XML")}), packet.encode(), filters=None
-    )
-    document.Catalog.Metadata = document.Reference(metadata)
 
 
 XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>

@@ -6,8 +6,9 @@ from calculator.language import gettext as _
 from reports.brand import Brand, draw_logo
 from reports.brand.logo import Logo
 from reports.pdf.blocks import Whole
+from reports.pdf.file import text_string
 from reports.pdf.sheet import Sheet
-from reports.pdf.tags import Element, text_string
+from reports.pdf.tags import Element
 from reports.theme import STEP
 
 WIDE, HIGH = 150.0, 48.0  # points, at most
@@ -39,7 +40,7 @@ class Logos(Whole):
         bottom = sheet.high - top - HIGH
         with sheet.tagged(element):
             left = x + width - WIDE if width else x
-            wide, high = draw_logo(sheet.canvas, logo, left, bottom, WIDE, HIGH)
+            wide, high = draw_logo(sheet, logo, left, bottom, WIDE, HIGH)
         box = f"{left:.2f} {bottom:.2f} {left + wide:.2f} {bottom + high:.2f}"
         alt = text_string(_("Logo of %(name)s", name=name or _("the seller")))
         element.extra = f"/Alt {alt}/A <</O /Layout /Placement /Block /BBox [{box}]>>"

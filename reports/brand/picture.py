@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from reports.brand.colours import WHITE, contrast
 
 if TYPE_CHECKING:
-    from reportlab.pdfgen.canvas import Canvas
-
     from reports.brand.logo import Logo
+    from reports.pdf.file import File
+    from reports.pdf.sheet import Sheet
 
 SHARP = 300  # dots an inch: a picture made of dots is never drawn so large that it has fewer
 POINTS = 72  # an inch
@@ -78,27 +78,17 @@ def strength(ink: tuple[float, float, float], opacity: float) -> float:
     return contrast("#" + "".join(f"{part:02x}" for part in seen), WHITE)
 
 
-def draw_logo(
-    canvas: Canvas, logo: Logo, x: float, y: float, max_width: float, max_height: float
-) -> tuple[float, float]:
+def draw_logo(sheet: Sheet, logo: Logo, x: float, y: float, max_width: float, max_height: float) -> tuple[float, float]:
     """Draw a logo with its lower left corner at (x, y) and return its width and height; all in points.
 
     The picture stands in the document once, under a name made of its content, however often it is drawn.
     """
-    from reportlab.pdfbase.pdfdoc import xObjectName
-
-    from reports.brand.written import Written
-
     width, height = fitted(logo, max_width, max_height)
-    document, name = canvas._doc, f"logo.{logo.fingerprint}"
-    if xObjectName(name) not in document.idToObject:
-        found = picture(logo)
-        mask = document.Reference(Written(found.mask), xObjectName(f"{name}.mask")) if found.mask else None
-        document.addForm(name, Written(found.main, mask))
-        document.ensureMinPdfVersion("transparency")
-    canvas._formsinuse.append(name)  # reportlab lists what a page uses from here
-    canvas.saveState()
-    canvas.transform(width, 0, 0, height, x, y)
-    canvas._code.append(f"/{xObjectName(name)} Do")
-    canvas.restoreState()
+    sheet.picture(f"logo.{logo.fingerprint}", lambda file: _written(file, picture(logo)), x, y, width, height)
     return width, height
+
+
+def _written(file: File, found: Picture) -> int:
+    """Write a picture, after the mask that it refers to."""
+    mask = f"/SMask {file.stream(found.mask.data, found.mask.entries)} 0 R" if found.mask else ""
+    return file.stream(found.main.data, f"{found.main.entries}{mask}")

@@ -1,1 +1,1 @@
-"""Tagged PDF on reportlab's fonts, pictures and pages: text, tables and figures that software can read too."""
+"""Tagged PDF, written by hand but for the subsets of typefaces: what is drawn can be read by software too."""

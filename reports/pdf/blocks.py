@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Protocol, Self
 
-from reports.pdf.lines import Line, broken
+from reports.pdf.lines import Line, Lines, broken
 from reports.pdf.sheet import Sheet
 from reports.pdf.style import Rich, Run, Style
 from reports.pdf.tags import Element
@@ -51,13 +51,14 @@ class Words:
         self.parts: tuple[Rich, ...] = (parts,) if isinstance(parts, (str, Run)) else tuple(parts)
         self.style, self.tag, self.place = style, tag, place
         self.before, self.after = style.before, style.after
-        self._lines: tuple[float, Sequence[Line]] | None = None
+        self._lines: Lines | None = None
 
-    def lines(self, width: float) -> Sequence[Line]:
+    def lines(self, width: float) -> Lines:
         """Return its lines, broken once for a width."""
-        if self._lines is None or self._lines[0] != width:
-            self._lines = (width, broken(self.parts, self.style, width))
-        return self._lines[1]
+        found = self._lines
+        if found is None or found.room != width:
+            found = self._lines = broken(self.parts, self.style, width)
+        return found
 
     def widest(self, width: float) -> float:
         """Return the width of its widest line."""
@@ -80,7 +81,7 @@ class Words:
     def _part(self, width: float, lines: Sequence[Line]) -> Self:
         part = type(self).__new__(type(self))
         part.__dict__ |= self.__dict__
-        part._lines = (width, lines)
+        part._lines = Lines.of(lines, self.style, width)
         return part
 
     def draw(self, sheet: Sheet, x: float, top: float, width: float, parent: Element) -> None:
@@ -89,7 +90,7 @@ class Words:
             sheet.anchor(self.place, top)
         lines = self.lines(width)
         if any(line.pieces for line in lines):  # an element that holds nothing would only be noise
-            sheet.paragraph(parent.add(self.tag), lines, x, top, width, self.style)
+            sheet.paragraph(parent.add(self.tag), lines, x, top)
 
 
 class Heading(Words):
@@ -237,9 +238,9 @@ class Listing(Whole):
             item = home.add("LI")
             sign = self.sign.replace("1", str(number)) if counted else self.sign
             label = Words(sign, self.style).lines(self.indent)
-            sheet.paragraph(item.add("Lbl"), label, x, top, self.indent, self.style)
+            sheet.paragraph(item.add("Lbl"), label, x, top)
             inner = width - self.indent
-            sheet.paragraph(item.add("LBody"), each.lines(inner), x + self.indent, top, inner, self.style)
+            sheet.paragraph(item.add("LBody"), each.lines(inner), x + self.indent, top)
             top += each.height(inner) + self.style.after
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -31,8 +31,26 @@ class Line:
     width: float
 
 
+class Lines(tuple[Line, ...]):
+    """The lines of a paragraph, with the style and the room they were broken for.
+
+    ``drawn`` is whatever a drawer keeps with them, since most paragraphs come again in the next document.
+    """
+
+    style: Style
+    room: float
+    drawn: object = None
+
+    @classmethod
+    def of(cls, lines: Iterable[Line], style: Style, room: float) -> Lines:
+        """Return lines that were broken for a style and a room."""
+        made = cls(lines)
+        made.style, made.room = style, room
+        return made
+
+
 @lru_cache(maxsize=16_384)
-def broken(parts: tuple[Rich, ...], style: Style, room: float) -> tuple[Line, ...]:
+def broken(parts: tuple[Rich, ...], style: Style, room: float) -> Lines:
     """Return the lines of a paragraph; a line break in a part starts a new line.
 
     Proposals share most of their paragraphs: those that were broken before are kept.
@@ -79,7 +97,7 @@ def broken(parts: tuple[Rich, ...], style: Style, room: float) -> tuple[Line, ..
         glue = bool(text) and text[-1] not in " \t\n"
     if current or not lines:
         lines.append(_line(current, style))
-    return tuple(lines)
+    return Lines.of(lines, style, room)
 
 
 def _fitting(word: str, size: float, bold: bool, room: float) -> str:

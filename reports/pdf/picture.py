@@ -5,8 +5,9 @@ from __future__ import annotations
 from reports.charts.chart import Chart
 from reports.charts.paper import draw
 from reports.pdf.blocks import Whole
+from reports.pdf.file import text_string
 from reports.pdf.sheet import Sheet
-from reports.pdf.tags import Element, text_string
+from reports.pdf.tags import Element
 from reports.theme import STEP
 
 

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import cache
-from typing import Any, TypeAlias
-
-from reportlab.pdfbase.pdfdoc import PDFArray, PDFStream, PDFZCompress
-from reportlab.pdfgen.canvas import Canvas
+from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from reports import typeface
-from reports.pdf.file import Late
-from reports.pdf.lines import Line, Piece
-from reports.pdf.style import Style
-from reports.pdf.tags import Element, Tree, text_string
+from reports.pdf.drawn import Linked, drawn, rgb
+from reports.pdf.file import File
+from reports.pdf.fonts import Fonts
+from reports.pdf.lines import Lines
+from reports.pdf.tags import Element, Tree
 
 Place: TypeAlias = tuple[float, float]
 KAPPA = 0.5523  # of a radius: how far the handles of a circle's four curves reach
@@ -25,10 +22,9 @@ KAPPA = 0.5523  # of a radius: how far the handles of a circle's four curves rea
 class Link:
     """A rectangle on a page that leads somewhere, and the words it stands on."""
 
-    page: int
-    box: tuple[float, float, float, float]
-    to: str
-    words: str
+    number: int
+    box: str
+    to: Linked
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,59 +36,75 @@ class Bookmark:
     level: int
 
 
-class Sheet:
-    """The document being drawn: its open page, the tree of tags, links, places and bookmarks."""
+@dataclass(slots=True)
+class Page:
+    """A page: the number of its object, what is drawn on it, and its links."""
 
-    def __init__(self, canvas: Canvas, size: tuple[float, float], palette: Mapping[str, str]) -> None:
-        self.canvas = canvas
+    number: int
+    code: list[str] = field(default_factory=list)
+    notes: list[int] = field(default_factory=list)
+
+
+class Sheet:
+    """The document being drawn: its pages, the tree of tags, links, places and bookmarks."""
+
+    def __init__(self, size: tuple[float, float], palette: Mapping[str, str]) -> None:
         self.wide, self.high = size
         self.palette = palette
-        self.tree = Tree()
+        self.file, self.fonts = File(), Fonts()
+        self.tree = Tree(self.file.numbers)
+        self.pages: list[Page] = []
         self.links: list[Link] = []
-        self.places: dict[str, tuple[int, float]] = {}
+        self.places: dict[str, tuple[int, float]] = {}  # a page's number and how far from its foot
         self.bookmarks: list[Bookmark] = []
-        self.annotations: list[Any] = []
-        self.page = -1
         self.level = 0  # of the heading before
-        for name in (typeface.REGULAR, typeface.STRONG):
-            typeface.font(name).splitString(typeface.REPERTOIRE, canvas._doc)
+        self._pictures: dict[str, int] = {}
+        self._code: list[str] = []  # of the open page
 
     # --- pages ----------------------------------------------------------------------------------------------
 
     def open(self) -> None:
         """Start a page."""
-        self.page += 1
-        self.tree.marks.append([])
-        self._own: list[Any] = []
+        page = Page(next(self.file.numbers))
+        self.pages.append(page)
+        self.tree.open(page.number)
+        self._code = page.code
 
     def close(self) -> None:
         """Finish the page; only stamps come later."""
-        references = [self.canvas._doc.Reference(note) for note in self._own]
-        self.annotations += references
-        self.canvas._annotationrefs = references
-        self.canvas.showPage()
-        page = self.canvas._doc.Pages.pages[-1]
-        page.Annots = PDFArray(references) if references else None
-        page.__NoDefault__ = [*page.__NoDefault__, "StructParents", "Tabs"]
-        page.StructParents, page.Tabs = self.page, "/S"
 
     def stamp(self, page: int, draw: Callable[[], None], *, under: bool = False) -> None:
         """Draw something that is no part of the text on a finished page, over or under what is there."""
-        canvas, made = self.canvas, self.canvas._doc.Pages.pages[page]
-        before, canvas._code = canvas._code, []
+        made = self.pages[page]
+        self._code = ["q"]
         with self.artifact():
             draw()
-        added, canvas._code = "\n".join(["q", *canvas._code, "Q\n"]), before
-        made.stream = f"{added}{made.stream}" if under else f"{made.stream}{added}"
+        self.put("Q")
+        made.code[:] = [*self._code, *made.code] if under else [*made.code, *self._code]
 
-    def finish(self) -> None:
-        """Make every page's content what was drawn."""
-        for page in self.canvas._doc.Pages.pages:
-            page.Contents = PDFStream(content=page.stream.encode("latin-1"), filters=[PDFZCompress])
+    def finish(self) -> int:
+        """Write pages, links and tags, and return the number of the tree of pages."""
+        file, home = self.file, next(self.file.numbers)
+        shown = "".join(f"/{name} {number} 0 R" for name, number in self._pictures.items())
+        resources = file.add(f"<</Font <<{self.fonts.written(file)}>>/XObject <<{shown}>>>>")
+        box = f"/MediaBox [0 0 {self.wide:.2f} {self.high:.2f}]/Resources {resources} 0 R"
+        for place, page in enumerate(self.pages):
+            content = file.deflated("\n".join(page.code).encode("latin-1"))
+            notes = f"/Annots [{' '.join([f'{number} 0 R' for number in page.notes])}]" if page.notes else ""
+            file.put(
+                page.number,
+                f"<</Type/Page/Parent {home} 0 R{box}/Contents {content} 0 R{notes}/StructParents {place}/Tabs/S>>",
+            )
+        for place, link in enumerate(self.links, start=len(self.pages)):
+            file.put(link.number, self._annotation(link, place))
+        kids = " ".join(f"{page.number} 0 R" for page in self.pages)
+        file.put(home, f"<</Type/Pages/Kids [{kids}]/Count {len(self.pages)}>>")
+        self.tree.write(file)
+        return home
 
     def put(self, code: str) -> None:
         """Write operators into the page's content."""
-        self.canvas._code.append(code)
+        self._code.append(code)
 
     # --- tags -----------------------------------------------------------------------------------------------
 
@@ -112,11 +124,11 @@ class Sheet:
 
     def begin(self, element: Element) -> str:
         """Return the operator that begins content of an element; whoever writes it ends it."""
-        return f"/{element.kind} <</MCID {self.tree.mark(element, self.page)}>> BDC"
+        return f"/{element.kind} <</MCID {self.tree.mark(element)}>> BDC"
 
     def anchor(self, name: str, top: float) -> None:
         """Let links to ``#name`` lead here."""
-        self.places[name] = (self.page, self.high - top)
+        self.places[name] = (self.pages[-1].number, self.high - top)
 
     def bookmark(self, title: str, place: str, level: int) -> None:
         """Add an entry to the outline."""
@@ -137,6 +149,11 @@ class Sheet:
         """Draw a straight line."""
         ends = f"{x1:.2f} {self.high - y1:.2f} m {x2:.2f} {self.high - y2:.2f} l S"
         self.put(f"{rgb(self.palette[role])} RG {line:.2f} w {ends}")
+
+    def rules(self, x1: float, x2: float, tops: Sequence[float], role: str, line: float) -> None:
+        """Draw level lines below one another."""
+        ends = " ".join([f"{x1:.2f} {self.high - y:.2f} m {x2:.2f} {self.high - y:.2f} l" for y in tops])
+        self.put(f"{rgb(self.palette[role])} RG {line:.2f} w {ends} S")
 
     def path(self, points: Sequence[Place], role: str, line: float) -> None:
         """Draw a line through points, with round joins."""
@@ -167,116 +184,47 @@ class Sheet:
         steps = " ".join(f"{x:.2f} {high - y:.2f} l" for x, y in others)
         return f"{first[0]:.2f} {high - first[1]:.2f} m {steps}"
 
+    # --- pictures -------------------------------------------------------------------------------------------
+
+    def picture(self, name: str, make: Callable[[File], int], x: float, y: float, wide: float, high: float) -> None:
+        """Draw an object of the unit square, made once a document under its name; (x, y) is its lower left corner."""
+        if name not in self._pictures:
+            self._pictures[name] = make(self.file)
+        self.put(f"q {wide:.2f} 0 0 {high:.2f} {x:.2f} {y:.2f} cm /{name} Do Q")
+
     # --- text -----------------------------------------------------------------------------------------------
 
     def label(self, x: float, y: float, text: str, size: float, role: str, *, strong: bool = False) -> None:
         """Write one line of text from x, its baseline at y; whoever calls it has marked the content."""
-        colour = rgb(self.palette[role])
-        self.put(f"BT {colour} rg {x:.2f} {self.high - y:.2f} Td {self._shown(text, size, strong)} ET")
+        shown = self.fonts.shown(text, size, strong=strong)
+        self.put(f"BT {rgb(self.palette[role])} rg {x:.2f} {self.high - y:.2f} Td {shown} ET")
 
-    def paragraph(
-        self, element: Element, lines: Sequence[Line], x: float, top: float, wide: float, style: Style
-    ) -> None:
+    def paragraph(self, element: Element, lines: Lines, x: float, top: float) -> None:
         """Write lines as the content of an element, each link in it an element of its own."""
-        if not any(line.pieces for line in lines):
+        made = drawn(lines, self.palette, self.fonts)
+        if not made.stretches:
             return
-        code = ["BT"]
-        first = top + (style.leading - style.size) / 2 + typeface.ASCENT * style.size
-        marked = False
-        for row, line in enumerate(lines):
-            left = x + {"left": 0.0, "right": wide - line.width, "center": (wide - line.width) / 2}[style.align]
-            base = self.high - first - row * style.leading
-            code.append(f"1 0 0 1 {left:.2f} {base:.2f} Tm")
-            for piece in line.pieces:
-                if piece.run.to:
-                    if marked:
-                        code.append("EMC")
-                        marked = False
-                    code += self._linked(element, piece, left, base, style)
-                else:
-                    if not marked:
-                        code.append(self.begin(element))
-                        marked = True
-                    code.append(self._piece(piece, style))
-                left += piece.width
-        if marked:
-            code.append("EMC")
+        x, base = x + made.start[0], self.high - top - made.start[1]
+        code = [f"BT {x:.2f} {base:.2f} Td"]
+        for shown, link in made.stretches:
+            owner = element.add("Link") if link else element
+            code += (self.begin(owner), shown, "EMC")
+            if link:
+                self._link(owner, link, x, base)
         code.append("ET")
-        self.put("\n".join(code))
+        self._code.append("\n".join(code))
 
-    def _linked(self, element: Element, piece: Piece, left: float, base: float, style: Style) -> list[str]:
-        made = element.add("Link")
-        code = [self.begin(made), self._piece(piece, style), "EMC"]
-        low, high = base - typeface.DESCENT * style.size, base + typeface.ASCENT * style.size
-        words = typeface.says(piece.run.text)
-        self.links.append(Link(self.page, (left, low, left + piece.width, high), piece.run.to, words))
-        number = self.tree.link(made, self.page)
-        self._own.append(Late(lambda: self._annotation(number)))
-        return code
+    def _link(self, element: Element, link: Linked, x: float, base: float) -> None:
+        number = next(self.file.numbers)
+        left, low, right, high = link.box
+        box = f"{x + left:.2f} {base + low:.2f} {x + right:.2f} {base + high:.2f}"
+        self.pages[-1].notes.append(number)
+        self.tree.link(element, number)
+        self.links.append(Link(number, box, link))
 
-    def _annotation(self, number: int) -> str:
-        found = self.links[number]
-        box = " ".join(f"{value:.2f}" for value in found.box)
-        if found.to.startswith("#"):
-            page, y = self.places[found.to[1:]]
-            where = f"/Dest [{self.page_number(page)} 0 R /XYZ 0 {y:.2f} 0]"
-        else:
-            where = f"/A <</S/URI/URI {uri(found.to)}>>"
-        return (
-            f"<</Type/Annot/Subtype/Link/Rect [{box}]/Border [0 0 0]/F 4/Contents {text_string(found.words)}"
-            f"/StructParent {self.page + 1 + number}{where}>>"
-        )
-
-    def page_number(self, page: int) -> int:
-        """Return the object number of a page, once all are drawn."""
-        return int(self.canvas._doc.idToObjectNumberAndVersion[f"Page{page + 1}"][0])
-
-    def _piece(self, piece: Piece, style: Style) -> str:
-        role = piece.run.role or style.role
-        return f"{rgb(self.palette[role])} rg {self._shown(piece.text, style.size, piece.strong)}"
-
-    def _shown(self, text: str, size: float, strong: bool) -> str:
-        """Return the operators that show text where the pen is."""
-        found = typeface.shape(text, strong=strong)
-        own = typeface.STRONG if strong else typeface.REGULAR
-        if found is None:
-            return f"{self._name(own, 0)} {size:g} Tf ({text.translate(_codes(own))}) Tj"
-        document = self.canvas._doc
-        code = []
-        for name, part in found.parts:
-            for subset, codes in typeface.font(name).splitString(part, document):
-                code.append(f"{self._name(name, subset)} {size:g} Tf <{codes.hex()}> Tj")
-        shown = " ".join(code)
-        return f"/Span <</ActualText {text_string(found.says)}>> BDC {shown} EMC" if found.says else shown
-
-    def _name(self, name: str, subset: int) -> str:
-        return str(typeface.font(name).getSubsetInternalName(subset, self.canvas._doc))
-
-
-@cache
-def rgb(colour: str) -> str:
-    """Return a hexadecimal colour as PDF operands."""
-    return " ".join(f"{byte / 255:.3f}".rstrip("0").rstrip(".") or "0" for byte in bytes.fromhex(colour[1:]))
-
-
-def uri(address: str) -> str:
-    """Return an address as a PDF string of ASCII."""
-    safe = address.encode("ascii", "backslashreplace").decode()
-    return "(" + safe.replace("\\", "%5C").replace("(", "%28").replace(")", "%29") + ")"
-
-
-class _Anyone:
-    """Stands for a document where one is asked for."""
-
-
-@cache
-def _codes(name: str) -> dict[int, str]:
-    """Return, for every sign of the first subset, its code in a PDF string."""
-    face, anyone = typeface.font(name), _Anyone()
-    face.splitString(typeface.REPERTOIRE, anyone)
-    given = face.state[anyone].assignments
-    return {sign: _escaped(code) for sign, code in given.items() if sign and code < 256} | {0xA0: " "}
-
-
-def _escaped(code: int) -> str:
-    return f"\\{chr(code)}" if chr(code) in "()\\" else chr(code) if 32 <= code < 127 else f"\\{code:03o}"
+    def _annotation(self, link: Link, place: int) -> str:
+        where = ""
+        if link.to.place:
+            page, y = self.places[link.to.place]
+            where = f"/Dest [{page} 0 R /XYZ 0 {y:.2f} 0]"
+        return f"<</Type/Annot/Subtype/Link/Rect [{link.box}]{link.to.told}/StructParent {place}{where}>>"

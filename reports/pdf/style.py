@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from reports.tokens import load_tokens
 
 Align: TypeAlias = Literal["left", "right", "center"]
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """A stretch of text: strong or not, of a colour's role, and leading to an address or to a ``#place``."""
 
     text: str
@@ -23,8 +21,7 @@ class Run:
 Rich: TypeAlias = str | Run
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+class Style(NamedTuple):
     """How a paragraph looks: lengths in points, ``role`` a colour of the tokens."""
 
     size: float

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from functools import cache, lru_cache
+from itertools import accumulate
 
 from reports import typeface
 from reports.pdf.blocks import Block, Words
 from reports.pdf.sheet import Sheet
-from reports.pdf.style import Rich, Style
+from reports.pdf.style import Rich, Run, Style
 from reports.pdf.tags import Element
 from reports.theme import BETWEEN, CELL, HAIRLINE, STEP
 
+COLUMN, ROW = (f"/A <</O /Table /Scope /{scope}>>" for scope in ("Column", "Row"))  # what a header cell is of
 LEAST_ROWS = 2  # below a head at the foot of a page
 
 
@@ -123,7 +126,7 @@ class Grid:
             self._home.append(parent.add("Table"))
         home, widths, heights = self._home[0], self._widths(width), self._measured(width)
         if first:
-            self._row(sheet, home.add("TR"), self.head, x, top, widths, scope="Column")
+            self._row(sheet, home.add("TR"), self.head, x, top, widths, COLUMN)
         else:
             with sheet.artifact():
                 left = x
@@ -137,16 +140,14 @@ class Grid:
             self._fills(sheet, row, x, top, widths, high)
             if row.place:
                 sheet.anchor(row.place, top)
-            self._row(sheet, home.add("TR"), row, x, top, widths, scope="Row")
+            self._row(sheet, home.add("TR"), row, x, top, widths, ROW)
             top += high
 
     def _lines(self, sheet: Sheet, x: float, top: float, width: float, heights: list[float]) -> None:
-        sheet.rule(x, top, x + width, top, "quiet", HAIRLINE)
-        for row, high in zip(self.rows, heights, strict=True):
-            if row.total:
-                sheet.rule(x, top, x + width, top, "quiet", HAIRLINE)
-            top += high
-            sheet.rule(x, top, x + width, top, "line", HAIRLINE)
+        tops = list(accumulate(heights, initial=top))
+        totals = [place for place, row in zip(tops, self.rows, strict=False) if row.total]
+        sheet.rules(x, x + width, tops[1:], "line", HAIRLINE)
+        sheet.rules(x, x + width, [top, *totals], "quiet", HAIRLINE)
 
     def _fills(self, sheet: Sheet, row: Row, x: float, top: float, widths: list[float], high: float) -> None:
         if not row.fills:
@@ -156,13 +157,11 @@ class Grid:
                 sheet.rectangle(x + sum(widths[:column]), top, widths[column], high - HAIRLINE, role)
 
     def _row(
-        self, sheet: Sheet, home: Element, row: Row, x: float, top: float, widths: list[float], *, scope: str
+        self, sheet: Sheet, home: Element, row: Row, x: float, top: float, widths: list[float], heading: str
     ) -> None:
         for cell, wide in zip(row.cells, widths, strict=True):
-            heading = cell.tag == "TH"
-            element = home.add(cell.tag, f"/A <</O /Table /Scope /{scope}>>" if heading else "")
-            inner = wide - 2 * BETWEEN
-            sheet.paragraph(element, cell.lines(inner), x + BETWEEN, top + CELL, inner, cell.style)
+            element = home.add(cell.tag, heading if cell.tag == "TH" else "")
+            sheet.paragraph(element, cell.lines(wide - 2 * BETWEEN), x + BETWEEN, top + CELL)
             x += wide
 
 
@@ -178,9 +177,16 @@ def _plain(sheet: Sheet, cell: Words, x: float, top: float, width: float) -> Non
 
 
 def _cell(text: Rich | Sequence[Rich], style: Style, tag: str) -> Words:
+    return _kept_cell(text if isinstance(text, (str, Run)) else tuple(text), style, tag)
+
+
+@lru_cache(maxsize=16_384)
+def _kept_cell(text: Rich | tuple[Rich, ...], style: Style, tag: str) -> Words:
+    """Return a cell; documents share most of theirs, and with them the lines that they were broken into."""
     return Words(text, style, tag=tag)
 
 
+@cache
 def _aligned(style: Style) -> tuple[Style, Style]:
     """Return the style to the left and to the right, without room around it."""
     left = Style(style.size, style.leading, style.role, style.strong)

@@ -4,121 +4,80 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from itertools import count
 
-
-@dataclass(eq=False, slots=True)
-class Content:
-    """A marked stretch of a page's content: the page's number from 0 and the mark's number on it."""
-
-    page: int
-    mark: int
-
-
-@dataclass(eq=False, slots=True)
-class Clickable:
-    """A link's place on a page, as its number among all links of the document."""
-
-    page: int
-    link: int
+from reports.pdf.file import File
 
 
 @dataclass(eq=False, slots=True)
 class Element:
     """A node of the tree: a standard structure type, what else is said of it, and what it holds in reading order.
 
-    ``extra`` is written into the element's dictionary as it is, such as ``/Alt (…)`` or ``/A <</O /Table …>>``.
+    ``extra`` is written into the element's dictionary as it is, such as ``/Alt (…)`` or ``/A <</O /Table …>>``. Numbers
+    are those of objects; ``page`` is the page of its first content, ``kids`` what it holds as it is written.
     """
 
     kind: str
-    parent: Element | None = None
+    tree: Tree
+    number: int
+    parent: int
     extra: str = ""
-    kids: list[Kid] = field(default_factory=list)
+    page: int = 0
+    kids: list[str] = field(default_factory=list)
 
     def add(self, kind: str, extra: str = "") -> Element:
         """Return a new element at the end of this one."""
-        made = Element(kind, self, extra)
-        self.kids.append(made)
+        tree = self.tree
+        number = next(tree.numbers)
+        self.kids.append(f"{number} 0 R")
+        made = Element(kind, tree, number, self.number, extra)
+        tree.elements.append(made)
         return made
 
-    def walk(self) -> Iterator[Element]:
-        """Yield this element and all below it, parents first."""
-        yield self
-        for kid in self.kids:
-            if isinstance(kid, Element):
-                yield from kid.walk()
 
-
-Kid: TypeAlias = Element | Content | Clickable
-
-
-@dataclass(eq=False, slots=True)
 class Tree:
     """The tree of a document, and the other way round: whose each mark of a page and each link is."""
 
-    root: Element = field(default_factory=lambda: Element("Document"))
-    marks: list[list[Element]] = field(default_factory=list)  # by page, by mark
-    links: list[Element] = field(default_factory=list)
+    def __init__(self, numbers: Iterator[int] | None = None) -> None:
+        self.numbers = numbers or count(1)
+        self.number = next(self.numbers)
+        self.root = Element("Document", self, next(self.numbers), self.number)
+        self.elements = [self.root]
+        self.pages: list[int] = []
+        self.marks: list[list[int]] = []  # numbers of elements, by page, by mark
+        self.links: list[int] = []
 
-    def mark(self, element: Element, page: int) -> int:
-        """Return the number of a new mark on a page for an element's content."""
-        owners = self.marks[page]
-        owners.append(element)
-        element.kids.append(Content(page, len(owners) - 1))
-        return len(owners) - 1
+    def open(self, page: int) -> None:
+        """Start a page, given the number of its object; marks come on it from now on."""
+        self.pages.append(page)
+        self.marks.append([])
 
-    def link(self, element: Element, page: int) -> int:
-        """Return the number of a new link that belongs to an element."""
-        self.links.append(element)
-        element.kids.append(Clickable(page, len(self.links) - 1))
+    def mark(self, element: Element) -> int:
+        """Return the number of a new mark on the open page for an element's content."""
+        owners, page = self.marks[-1], self.pages[-1]
+        mark = len(owners)
+        owners.append(element.number)
+        if not element.page:
+            element.page = page
+        element.kids.append(str(mark) if element.page == page else f"<</Type/MCR/Pg {page} 0 R/MCID {mark}>>")
+        return mark
+
+    def link(self, element: Element, note: int) -> int:
+        """Let a link's annotation on the open page belong to an element, and return its place among all links."""
+        self.links.append(element.number)
+        element.kids.append(f"<</Type/OBJR/Pg {self.pages[-1]} 0 R/Obj {note} 0 R>>")
         return len(self.links) - 1
 
-    def written(self, first: int, root: int, pages: list[int], links: list[int]) -> tuple[bytes, list[bytes]]:
-        """Return the tree's root and its elements as PDF objects.
-
-        Args:
-            first: the object number of the first element; the others follow.
-            root: the object number of the root.
-            pages: object numbers of the pages.
-            links: object numbers of the link annotations.
-        """
-        elements = list(self.root.walk())
-        numbers = {id(element): first + place for place, element in enumerate(elements)}
-        objects = [_element(element, numbers, root, pages, links) for element in elements]
-        nums = [
-            f"{page} [{' '.join(f'{numbers[id(owner)]} 0 R' for owner in owners)}]"
-            for page, owners in enumerate(self.marks)
-        ]
-        nums += [f"{len(pages) + place} {numbers[id(owner)]} 0 R" for place, owner in enumerate(self.links)]
-        text = (
-            f"<</Type/StructTreeRoot/K {first} 0 R/ParentTree <</Nums [{' '.join(nums)}]>>"
-            f"/ParentTreeNextKey {len(pages) + len(self.links)}>>"
+    def write(self, file: File) -> None:
+        """Write the tree and its elements."""
+        for each in self.elements:
+            page = f"/Pg {each.page} 0 R" if each.page else ""
+            held = f"/K [{' '.join(each.kids)}]" if each.kids else ""  # an empty cell holds nothing
+            file.put(each.number, f"<</S/{each.kind}/P {each.parent} 0 R{page}{each.extra}{held}>>")
+        nums = [f"{page} [{' '.join([f'{owner} 0 R' for owner in owners])}]" for page, owners in enumerate(self.marks)]
+        nums += [f"{len(self.pages) + place} {owner} 0 R" for place, owner in enumerate(self.links)]
+        file.put(
+            self.number,
+            f"<</Type/StructTreeRoot/K {self.root.number} 0 R/ParentTree <</Nums [{' '.join(nums)}]>>"
+            f"/ParentTreeNextKey {len(self.pages) + len(self.links)}>>",
         )
-        return text.encode("latin-1"), objects
-
-
-def _element(element: Element, numbers: dict[int, int], root: int, pages: list[int], links: list[int]) -> bytes:
-    parent = root if element.parent is None else numbers[id(element.parent)]
-    home = next((kid.page for kid in element.kids if isinstance(kid, Content)), None)
-    kids = []
-    for kid in element.kids:
-        if isinstance(kid, Element):
-            kids.append(f"{numbers[id(kid)]} 0 R")
-        elif isinstance(kid, Clickable):
-            kids.append(f"<</Type/OBJR/Pg {pages[kid.page]} 0 R/Obj {links[kid.link]} 0 R>>")
-        elif kid.page == home:
-            kids.append(str(kid.mark))
-        else:
-            kids.append(f"<</Type/MCR/Pg {pages[kid.page]} 0 R/MCID {kid.mark}>>")
-    page = "" if home is None else f"/Pg {pages[home]} 0 R"
-    held = f"/K [{' '.join(kids)}]" if kids else ""  # an empty cell holds nothing
-    return f"<</S/{element.kind}/P {parent} 0 R{page}{element.extra}{held}>>".encode("latin-1")
-
-
-def text_string(text: str) -> str:
-    r"""Return text as a PDF string of any letters, for attributes.
-
-    >>> text_string("Zoë")
-    '<FEFF005A006F00EB>'
-    """
-    return f"<FEFF{text.encode('utf-16-be', 'replace').hex().upper()}>"

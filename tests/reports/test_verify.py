@@ -239,7 +239,7 @@ def test_one_digit_of_one_digest_is_named_with_its_page(full: bytes, check: Chec
 
 
 def test_what_is_drawn_or_pinned_over_a_figure_is_told(full: bytes, check: Check) -> None:
-    painted = on_page(full, 2, b"BT\n", b"1 1 1 rg 50 50 90 30 re f\nBT\n")
+    painted = on_page(full, 2, b"BT ", b"1 1 1 rg 50 50 90 30 re f\nBT\n")
     assert check(painted).notes[0] == "drawn otherwise, with the same words: page 2"
 
     def pin(opened: pikepdf.Pdf) -> None:
