@@ -1,6 +1,7 @@
-"""The array type of the model: one row a draw; shape (1,) where a number is the same in every draw."""
+"""The array types of the model: one row a draw; shape (1,) where a number is the same in every draw."""
 
 import numpy as np
 import numpy.typing as npt
 
 FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]

@@ -131,11 +131,59 @@ def test_irr_agrees_with_polynomial_roots() -> None:
         assert min(abs(rates - found[row])) < 1e-6 * (1.0 + abs(found[row]))
 
 
-def test_irr_is_a_root_where_the_sign_changes_several_times() -> None:
-    """−100, +230, −132 has the monthly roots 10 % and 20 %; either is right, nothing else is."""
-    found = irr(100.0, 230.0, -132.0)
-    assert found is not None
-    assert min(abs(found - (1.1**12 - 1.0)), abs(found - (1.2**12 - 1.0))) < 1e-6
+# Monthly rates and the flows that have them: the coefficients of Π (z − 1 − rate), z being 1 + rate, turned in sign.
+SEVERAL = [
+    # (z − 1.1)(z − 1.2) = z² − 2.3 z + 1.32
+    ((-100.0, 230.0, -132.0), 1.2),
+    ((100.0, -230.0, 132.0), 1.2),  # the same rates for who is on the other side
+    ((0.0, -100.0, 230.0, -132.0), 1.2),  # a month later
+    ((-100.0, 0.0, 230.0, 0.0, -132.0), math.sqrt(1.2)),  # every other month: z² in place of z
+    # (z − 1.05)(z − 1.2)(z − 1.5) = z³ − 3.75 z² + 4.635 z − 1.89
+    ((-1000.0, 3750.0, -4635.0, 1890.0), 1.5),
+    # (z − 0.9)(z − 0.95)(z − 1.05) = z³ − 2.9 z² + 2.7975 z − 0.89775: two rates are losses
+    ((-1000.0, 2900.0, -2797.5, 897.75), 1.05),
+    # (z − 0.8)(z − 0.9) = z² − 1.7 z + 0.72: both are
+    ((-100.0, 170.0, -72.0), 0.9),
+    # (z − 1.1)(z − 2.5)(z − 3) = z³ − 6.6 z² + 13.55 z − 8.25; 2.5 ** 12 − 1 is nearly six million percent
+    ((-100.0, 660.0, -1355.0, 825.0), 1.1),
+    # (z − 1.1)(z − 3) = z² − 4.1 z + 3.3: the highest rate is 53 million percent, which counts as none
+    ((-100.0, 410.0, -330.0), None),
+    # (z − 1.008)(z − 1.014) = z² − 2.022 z + 1.022112: 10.03 and 18.16 % a year
+    ((-1e6, 2022e3, -1022112.0), 1.014),
+    # (z − 1.0001)(z − 1.0002) = z² − 2.0003 z + 1.00030002: 0.12 and 0.24 % a year
+    ((-1e8, 200030e3, -100030002.0), 1.0002),
+    # (z − 1)² + 0.01 = z² − 2 z + 1.01 has none
+    ((-100.0, 200.0, -101.0), None),
+]
+
+
+@pytest.mark.parametrize(("flows", "growth"), SEVERAL)
+def test_the_highest_of_several_rates_up_to_the_limit_is_the_irr(
+    flows: tuple[float, ...], growth: float | None
+) -> None:
+    expected = None if growth is None else pytest.approx(growth**12 - 1.0, rel=1e-7)
+    assert irr(-flows[0], *flows[1:]) == expected
+
+
+def test_the_highest_of_several_rates_in_many_draws_at_once() -> None:
+    """Draws that have one rate, several or none stand side by side, filled up with months in which nothing happens."""
+    flows = np.array([(*some, *[0.0] * (5 - len(some))) for some, _ in SEVERAL] + [(-100.0, 60.0, 60.0, 0.0, 0.0)])
+    alone = [irr(-row[0], *row[1:]) for row in flows]
+    found = annual_irr(-flows[:, 0], flows[:, 1:])
+    assert [None if math.isnan(rate) else pytest.approx(rate, rel=1e-6) for rate in found] == alone
+
+
+@given(st.lists(st.integers(-20, 100), min_size=1, max_size=5, unique=True))
+def test_the_highest_rate_is_found_among_known_ones(percent_a_month: list[int]) -> None:
+    """The flows are the coefficients of the polynomial with those roots; a digit of them moves a root by ``noise``."""
+    growths = [1.0 + percent / 100.0 for percent in sorted(percent_a_month)]
+    highest, flows = growths[-1], -np.poly(growths)
+    size = math.fsum(abs(flow) * highest ** (len(growths) - number) for number, flow in enumerate(flows))
+    noise = 1e-15 * size / math.prod(highest - other for other in growths[:-1])
+    assume(noise < 1e-6)
+    assert irr(-flows[0], *flows[1:]) == pytest.approx(
+        highest**12 - 1.0, rel=1e-9 + 50.0 * noise, abs=1e-9 + 50 * noise
+    )
 
 
 @given(start=st.floats(0.0, 1e5), months=st.lists(st.floats(-1e4, 1e4), min_size=2, max_size=40))
