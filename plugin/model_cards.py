@@ -20,7 +20,7 @@ def read_card(file: Traversable) -> ModelCard:
     try:
         read = tomllib.loads(file.read_text("utf-8"))
         lists = {key: tuple(read.pop(key, ())) for key in ("limits", "sources")}
-        return ModelCard(**read, **lists)
+        return ModelCard(**(read | lists))
     except (OSError, ValueError, TypeError) as error:
         raise PluginError([f"{file.name}: is no model card; it has the keys {keys}: {error}"]) from None
 

@@ -140,7 +140,7 @@ def _alike(caseload: Caseload, known: Features) -> list[tuple[IntArray, int, int
 
 
 def weakest_component(known: Features) -> IntArray:
-    """Return the place of the part of the alliance rated lowest, -1 where fewer than two parts are rated or the lowest two tie.
+    """Return the place of the part of the alliance rated lowest; -1 where fewer than two are, or the lowest two tie.
 
     The parts share a scale of 0 to 1, and a difference below a tenth of the spread between clients is no difference.
     """
