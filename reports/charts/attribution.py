@@ -92,7 +92,7 @@ def attribution(
         width=width,
         height=height,
         marks=tuple(marks),
-        table=Table(
+        tabulate=lambda: Table(
             _("From %(first)s to %(second)s", first=names[0], second=names[1]),
             (_("What changed"), _("Part of the change")),
             tuple((Cell(row.label), Cell(_exact(row, currency), row.amount)) for row in rows),

@@ -98,7 +98,7 @@ def bridge(result: Result, width: float, medium: Medium = PAGE) -> Chart:
         width=width,
         height=height,
         marks=tuple(marks),
-        table=Table(
+        tabulate=lambda: Table(
             words.bridge_subtitle(result),
             (_("Step"), _("Amount a year")),
             tuple((Cell(row.label), Cell(money_exact(row.amount, currency), row.amount)) for row in steps),

@@ -61,7 +61,7 @@ def cash(result: Result, width: float, medium: Medium = PAGE) -> Chart:
     marks.append(Line(tuple((x(point.months), y(point.p50)) for point in points), "kept"))
     marks += _end_labels(ends, x.end + 2 * medium.gap, y, top, bottom, currency, medium)
     marks += month_ticks
-    marks += _slots(result, x, y, top, bottom, at_months)
+    marks += _slots(result, x, y, top, bottom, at_months) if medium.name == "page" else []
     if payback is not None:
         marks += _payback(payback, x, y, top, width, medium)
     return Chart(
@@ -71,7 +71,7 @@ def cash(result: Result, width: float, medium: Medium = PAGE) -> Chart:
         width=width,
         height=bottom + medium.gap + medium.line,
         marks=tuple(marks),
-        table=_table(result),
+        tabulate=lambda: _table(result),
         x=x,
         y=y,
     )

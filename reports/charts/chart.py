@@ -5,7 +5,9 @@ Places are in pixels on the page and in points on paper, from the upper left cor
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal, TypeAlias
 
 from reports import typeface
@@ -192,7 +194,10 @@ class Table:
 
 @dataclass(frozen=True)
 class Chart:
-    """A finished picture. ``x`` and ``y`` are the scales its data marks were placed with, where it has them."""
+    """A finished picture. ``x`` and ``y`` are the scales its data marks were placed with, where it has them.
+
+    ``tabulate`` makes the table behind it, which paper does not show, in the language in use.
+    """
 
     title: str
     subtitle: str
@@ -200,6 +205,11 @@ class Chart:
     width: float
     height: float
     marks: tuple[Mark, ...]
-    table: Table
+    tabulate: Callable[[], Table] = field(repr=False, compare=False)
     x: Linear | None = None
     y: Linear | None = None
+
+    @cached_property
+    def table(self) -> Table:
+        """Return the table behind it."""
+        return self.tabulate()

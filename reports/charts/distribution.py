@@ -43,7 +43,7 @@ def distribution(result: Result, width: float, medium: Medium = PAGE) -> Chart:
         width=width,
         height=baseline + medium.gap,
         marks=tuple(marks),
-        table=_table(result, ranges, shares),
+        tabulate=lambda: _table(result, ranges, shares),
         x=x,
         y=y,
     )

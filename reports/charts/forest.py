@@ -71,7 +71,7 @@ def forest(result: Result, width: float, medium: Medium = PAGE) -> Chart:
         width=width,
         height=baseline + medium.gap,
         marks=(*grid, *_needed(needed, frame), *marks, *ticks),
-        table=_table(rows, needed),
+        tabulate=lambda: _table(rows, needed),
         x=x,
     )
 

@@ -72,7 +72,7 @@ def grid(table: Grid, result: Result, width: float, medium: Medium = PAGE) -> Ch
         width=width,
         height=top + len(heads) * (tall + gap),
         marks=(*marks, *own_marks),
-        table=_table(table, tops, heads, exact, result),
+        tabulate=lambda: _table(table, tops, heads, exact, result),
     )
 
 

@@ -55,7 +55,7 @@ def interval(figure: Figure, width: float, medium: Medium = PAGE) -> Chart:
         width=width,
         height=height,
         marks=tuple(marks),
-        table=Table(_(figure.label), (_("What"), _("Number")), tuple(_facts(figure))),
+        tabulate=lambda: Table(_(figure.label), (_("What"), _("Number")), tuple(_facts(figure))),
         x=scale,
     )
 
@@ -101,7 +101,7 @@ def comparison(figure: Figure, others: Sequence[Figure], width: float, medium: M
         width=width,
         height=height,
         marks=(*axis, *marks),
-        table=Table(
+        tabulate=lambda: Table(
             _("The figures in the picture, lowest first"),
             (_("Figure"), _("Value"), _("Low"), _("High")),
             tuple(_cells(each) for each in found),

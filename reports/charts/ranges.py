@@ -74,7 +74,9 @@ def ranges(results: Sequence[Result], names: Sequence[str], figure: str, width: 
         width=width,
         height=baseline + medium.gap,
         marks=(*marks, *ticks),
-        table=Table(label, (_("Scenario"), _("Middle"), _("Half of all futures"), _("90 of 100 futures")), tuple(rows)),
+        tabulate=lambda: Table(
+            label, (_("Scenario"), _("Middle"), _("Half of all futures"), _("90 of 100 futures")), tuple(rows)
+        ),
         x=scale,
     )
 

@@ -70,7 +70,7 @@ def retention(result: Result, width: float, medium: Medium = PAGE) -> Chart:
         width=width,
         height=bottom + medium.gap + medium.line,
         marks=tuple(marks),
-        table=_table(result, at, shown),
+        tabulate=lambda: _table(result, at, shown),
         x=x,
         y=y,
     )

@@ -75,7 +75,7 @@ def headline_strip(result: Result, width: float, medium: Medium = PAGE) -> Chart
         width=width,
         height=3 * medium.gap + medium.line,
         marks=tuple(marks),
-        table=Table(label, (_("Futures"), _("Amount")), tuple(cells)),
+        tabulate=lambda: Table(label, (_("Futures"), _("Amount")), tuple(cells)),
         x=scale,
     )
 
@@ -115,7 +115,7 @@ def break_even_strip(result: Result, width: float, medium: Medium = PAGE) -> Cha
         width=width,
         height=below + medium.line,
         marks=tuple(marks),
-        table=Table(
+        tabulate=lambda: Table(
             _("Relative fall in the dropout rate"),
             (_("What"), _("Fall")),
             tuple((Cell(name), Cell(share(value, 1), value)) for name, value in rows),

@@ -69,7 +69,7 @@ def tornado(result: Result, width: float, medium: Medium = PAGE) -> Chart:
         width=width,
         height=baseline + medium.gap,
         marks=(*grid, *_middle(result, y, width, frame, bool(rows)), *marks, *ticks),
-        table=_table(result, rows),
+        tabulate=lambda: _table(result, rows),
         x=x,
     )
 

@@ -14,7 +14,7 @@ from struct import pack
 
 HEAD = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"
 IN_A_STREAM = 500  # objects
-LEVEL = 4  # of compression: half the time of the usual 6 for 2 % more bytes
+LEVEL = 1  # of compression: 3 ms less than the usual 6 for 8 % more bytes
 
 
 class File:
