@@ -45,15 +45,15 @@ def evidence_model() -> HazardModel:
         mean[name], variance[name] = slope * part, 3.0 * (spread * part) ** 2  # three independent parts
     for name, role in _HAZARD_RATIOS.items():
         mean[name], variance[name] = math.log(_value(roles, role)), _log_sd(roles[role]) ** 2
-    # a clinic's rate differs from the published one; on the log hazard its spread shrinks by D/(-ln(1 - D))
-    clinics = _value(roles, "between_clinics_logit_sd") * rate / -math.log1p(-rate)
-    variance["intercept"] = clinics**2
+    # clinics and clinicians differ in the log-odds of dropout; on the log hazard that spread shrinks by D/(-ln(1 - D))
+    shrink = rate / -math.log1p(-rate)
+    variance["intercept"] = (_value(roles, "between_clinics_logit_sd") * shrink) ** 2
     for name in BASELINE[1:]:
         variance[name] = _value(roles, "risk_baseline_log_sd") ** 2
     return HazardModel(
         mean=np.array(list(mean.values())),
         covariance=np.diag(list(variance.values())),
-        clinician_variance=_value(roles, "risk_clinician_logit_sd") ** 2,
+        clinician_variance=(_value(roles, "risk_clinician_logit_sd") * shrink) ** 2,
     )
 
 
