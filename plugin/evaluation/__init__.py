@@ -1,0 +1,1 @@
+"""How good predictions are, judged only on people the predictor has not seen."""
