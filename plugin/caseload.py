@@ -203,6 +203,18 @@ def caseload_of(
 def covariate_column(values: Sequence[Covariate]) -> NDArray[Any]:
     """Return one covariate: numbers with NaN where unknown, or text with None where any value is text."""
     if any(isinstance(value, str) for value in values):
-        return texts([None if value is None else str(value) for value in values])
+        return texts([None if value is None else covariate_text(value) for value in values])
     numbers = [np.nan if value is None else float(value) for value in cast("Sequence[float | None]", values)]
     return np.array(numbers, dtype=np.float64)
+
+
+def covariate_text(value: str | float) -> str:
+    """Return a covariate as text, a whole number without its point: a level called "2" may come as a number.
+
+    >>> covariate_text(2.0), covariate_text(30.5), covariate_text("court")
+    ('2', '30.5', 'court')
+    """
+    if isinstance(value, str):
+        return value
+    number = float(value)
+    return str(int(number)) if number.is_integer() else repr(number)

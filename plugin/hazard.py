@@ -18,7 +18,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from plugin.caseload import BoolArray, Caseload, FloatArray, IntArray
+from plugin.caseload import BoolArray, Caseload, FloatArray, IntArray, covariate_text, texts
 from plugin.features import Features, features
 from plugin.records import COMPONENTS
 from plugin.retention import cumulative_hazard, usual_missed_share
@@ -147,14 +147,26 @@ def _slope_columns(caseload: Caseload, known: Features) -> list[tuple[FloatArray
 
 def _numbers(caseload: Caseload, name: str) -> FloatArray:
     values = caseload.covariates.get(name)
-    if values is None or values.dtype == np.object_:
+    if values is None:
         return np.full(len(caseload), np.nan)
+    if values.dtype == np.object_:  # one client's text must not hide another one's number
+        return np.array([_number(value) for value in values], dtype=np.float64)
     return np.asarray(values, dtype=np.float64)
+
+
+def _number(text: str | None) -> float:
+    try:
+        number = float(text or "nan")
+    except ValueError:
+        return np.nan
+    return number if np.isfinite(number) else np.nan
 
 
 def _choices(caseload: Caseload, name: str) -> NDArray[Any]:
     values = caseload.covariates.get(name)
-    return np.full(len(caseload), None, dtype=np.object_) if values is None else values.astype(np.object_)
+    if values is None:
+        return np.full(len(caseload), None, dtype=np.object_)
+    return values if values.dtype == np.object_ else texts([None if v != v else covariate_text(v) for v in values])
 
 
 @dataclass(frozen=True, eq=False)
