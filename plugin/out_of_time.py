@@ -1,0 +1,89 @@
+"""How a model does on later clients: fitted as of an earlier day, judged on those whose care began after it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from plugin.caseload import Caseload, FloatArray, IntArray, day_number, day_of
+from plugin.contract import LocalRecord
+from plugin.errors import PluginError
+from plugin.evaluation.calibration import calibration
+from plugin.evaluation.discrimination import c_index
+from plugin.evaluation.outcome import Outcome
+from plugin.hazard import HazardModel, linear
+from plugin.learning import in_order, learn
+from plugin.person_units import PersonUnits, person_units
+from plugin.scores import INTERVAL
+from plugin.unit_days import as_known_on, usual_gap
+
+EARLIER: Final = 0.75  # of intakes are learnt from, the later ones judged on
+FEWEST_DROPOUTS: Final = 20  # among those judged on; with fewer, calibration cannot be told from chance
+FEWEST_CLINICIANS: Final = 10  # to draw clinicians in the bootstrap; with fewer, clients are drawn
+DRAWS: Final = 200
+
+
+def out_of_time(caseload: Caseload, as_of: str, settled_by: int | None = None) -> tuple[LocalRecord | None, str]:
+    """Return how a model of the earlier intakes does on the later ones, or None and why that cannot be told.
+
+    On the day of the split the model knows only what was known then. Each unit of the later clients counts once:
+    the risk of leaving before the next one, predicted on its day, against what happened. The C-index compares clients
+    who have attended equally many units. Intervals hold 90 percent, from a bootstrap of whole clinicians (of whole
+    clients where there are few), seeded, so that they are the same each time.
+
+    Args:
+        caseload: in the order of ``in_order``.
+        as_of: ISO date that the record bears.
+        settled_by: later rows are left out; see ``person_units``.
+    """
+    if not len(caseload):
+        return None, "there are no episodes"
+    split = int(np.quantile(caseload.intake_day, EARLIER, method="lower"))
+    day = day_of(split)
+    later = caseload.take(caseload.intake_day > split)
+    rows = person_units(later, settled_by)
+    if day is None or int(rows.left.sum()) < FEWEST_DROPOUTS:
+        return None, f"fewer than {FEWEST_DROPOUTS} of the clients who came last have dropped out"
+    earlier = in_order(as_known_on(caseload, day))
+    try:
+        model = learn(earlier, day_number(day) - usual_gap(earlier)).model
+    except PluginError:
+        return None, "nothing was known yet when the last clients came"
+    risk = next_risk(model, rows)
+    outcome = Outcome(np.where(rows.left, 0.0, 1.0), rows.left)
+    found = _figures(outcome, risk, rows.unit, np.ones(len(rows)))
+    drawn = [_figures(outcome, risk, rows.unit, count) for count in _draws(later, rows)]
+    if not np.isfinite([found, *drawn]).all():
+        return None, "too few of the clients who came last have dropped out"
+    tail = (1.0 - INTERVAL) / 2.0
+    slope, ratio, concordance = (
+        (float(value), float(low), float(high))
+        for value, low, high in zip(found, *np.quantile(drawn, [tail, 1.0 - tail], axis=0), strict=True)
+    )
+    return LocalRecord(len(later), int(rows.left.sum()), as_of, slope, ratio, concordance), ""
+
+
+def next_risk(model: HazardModel, rows: PersonUnits) -> FloatArray:
+    """Return the risk of leaving before the next unit, as predicted on the day of each row, shape (n,)."""
+    value = linear(model, rows.caseload, rows.known()).value
+    risk: FloatArray = -np.expm1(-rows.hazard() * np.exp(value))
+    return risk
+
+
+def _figures(outcome: Outcome, risk: FloatArray, unit: IntArray, count: FloatArray) -> tuple[float, float, float]:
+    """Return calibration slope, E/O and C-index; NaN where one does not exist."""
+    agreement = calibration(risk, outcome.left, count)
+    return agreement.slope, agreement.expected_observed, c_index(outcome, risk, count, unit)
+
+
+def _draws(caseload: Caseload, rows: PersonUnits) -> list[FloatArray]:
+    """Return how often each row is there in each draw of whole clinicians or clients."""
+    _, clinician = np.unique(caseload.clinician.astype(str), return_inverse=True)
+    _, client = np.unique(caseload.client.astype(str), return_inverse=True)
+    cluster = clinician if clinician.max() + 1 >= FEWEST_CLINICIANS else client
+    groups = int(cluster.max()) + 1
+    rng = np.random.default_rng(0)
+    draws = rng.multinomial(groups, np.full(groups, 1.0 / groups), size=DRAWS)
+    own = cluster[rows.episode]
+    return [draw[own].astype(np.float64) for draw in draws]
