@@ -20,7 +20,7 @@ from plugin.unit_days import as_known_on, usual_gap
 
 EARLIER: Final = 0.75  # of intakes are learnt from, the later ones judged on
 FEWEST_DROPOUTS: Final = 20  # among those judged on; with fewer, calibration cannot be told from chance
-FEWEST_CLINICIANS: Final = 10  # to draw clinicians in the bootstrap; with fewer, clients are drawn
+FEWEST_CLINICIANS: Final = 30  # to draw clinicians in the bootstrap; with fewer, intervals come out too narrow
 DRAWS: Final = 200
 
 
