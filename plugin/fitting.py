@@ -13,6 +13,7 @@ References:
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -26,6 +27,7 @@ PRIOR_CLINICIANS: Final = 5.0
 
 _BLOCK = 8192  # rows worked on at once: they stay in the processor's cache, and memory does not grow with a fit
 _MOST_STEPS, _MOST_HALVINGS, _MOST_ROUNDS = 100, 40, 500
+_LONGEST_STEP = 3.0  # of log hazard for a slope or an effect: beyond, the quadratic says nothing
 _CLOSE = 1e-7  # a step this small, in posterior standard deviations, is the last
 
 
@@ -111,13 +113,15 @@ def fit(rows: Rows, prior: Prior, progress: Callable[[], None] = lambda: None) -
     """
     blocks = list(_blocks(rows))
     point = _Point(prior.mean.copy(), np.zeros(rows.clinicians))
-    variance = prior.clinician_variance
+    variance, damping, before = prior.clinician_variance, 1.0, 0.0
     curve = _curve(rows, blocks, point)
     progress()
     for step in range(1, _MOST_STEPS + 1):
-        target, variance, covariance, variances = _solved(curve, point, prior, variance)
-        moved = _largest(target, point, covariance, variances)
-        if moved < _CLOSE:
+        change = _log_change(curve, point, prior, variance)
+        damping = _damped(damping, change, before)
+        variance, before = variance * math.exp(damping * change), change
+        target, covariance, variances = _step(curve, point, prior, variance)
+        if max(_largest(target, point, covariance, variances), abs(change)) < _CLOSE:
             return Posterior(target.beta, covariance, target.own, variances, variance, step)
         point, curve = _descended(rows, blocks, (point, curve), target, prior, variance)
         progress()
@@ -133,7 +137,9 @@ def inverse(matrix: FloatArray) -> FloatArray:
     try:
         found = np.asarray(np.linalg.inv(matrix), dtype=np.float64)
     except np.linalg.LinAlgError:
-        raise ArithmeticError("the data do not settle all slopes, and the prior does not either") from None
+        found = np.zeros_like(matrix)
+    if not np.abs(matrix @ found - np.eye(len(matrix))).max() < 1e-6:
+        raise ArithmeticError("the data do not settle all slopes, and the prior does not either")
     return (found + found.T) / 2.0
 
 
@@ -159,11 +165,12 @@ def _curve(rows: Rows, blocks: list[tuple[slice, IntArray, IntArray, IntArray]],
             log_ratio += effects[rows.clinician[part]]
             gradient = rows.hazard[part] * np.exp(log_ratio)
             weight = gradient.copy()
-            gone = gradient[left]
+            gone = np.maximum(gradient[left], 1e-300)
             ratio = gone / np.expm1(gone)
             value += float(gradient.sum() - gone.sum() - np.log(-np.expm1(-gone)).sum())
             gradient[left] = -ratio
-            weight[left] = ratio * (gone + ratio - 1.0)
+            # Λ + ratio − 1, by its series where the difference would lose digits
+            weight[left] = ratio * np.where(gone < 1e-3, gone / 2.0 + gone**2 / 12.0, gone + ratio - 1.0)
             beta_gradient += gradient @ x
             weighted = x * weight[:, None]
             beta += x.T @ weighted
@@ -173,27 +180,34 @@ def _curve(rows: Rows, blocks: list[tuple[slice, IntArray, IntArray, IntArray]],
     return _Curve(value if np.isfinite(value) else np.inf, beta_gradient, own_gradient[:-1], beta, cross[:-1], own[:-1])
 
 
-def _solved(
-    curve: _Curve, point: _Point, prior: Prior, variance: float
-) -> tuple[_Point, float, FloatArray, FloatArray]:
-    """Return the maximum of the quadratic through a point, its τ², and the variances of β and b."""
+def _log_change(curve: _Curve, point: _Point, prior: Prior, variance: float) -> float:
+    """Return by how much the fixed point of ln τ² on the quadratic through a point lies above ``variance``."""
     if not len(point.own):
-        covariance = inverse(curve.beta + prior.precision)
-        gradient = curve.beta_gradient + prior.precision @ (point.beta - prior.mean)
-        return _Point(point.beta - covariance @ gradient, point.own), variance, covariance, np.empty(0)
+        return 0.0
+    found = variance
     for _ in range(_MOST_ROUNDS):
-        target, covariance, variances = _step(curve, point, prior, variance)
-        determined = len(variances) - float(variances.sum()) / variance
-        found = float(target.own @ target.own) + prior.clinicians * prior.clinician_variance
-        before, variance = variance, found / (determined + prior.clinicians)
-        if abs(variance - before) <= _CLOSE * variance:
+        target, _, variances = _step(curve, point, prior, found)
+        determined = len(variances) - float(variances.sum()) / found
+        shown = float(target.own @ target.own) + prior.clinicians * prior.clinician_variance
+        last, found = found, shown / (determined + prior.clinicians)
+        if abs(found - last) <= _CLOSE / 10.0 * found:
             break
-    return target, variance, covariance, variances
+    return math.log(found / variance)
+
+
+def _damped(damping: float, change: float, before: float) -> float:
+    """Return which part of a change of ln τ² to make, by the secant of the last two.
+
+    The quadratic moves with τ²; where it overshoots, whole changes would go to and fro for ever.
+    """
+    if before == 0.0 or change / before >= 1.0:
+        return 1.0
+    return min(max(damping / (1.0 - change / before), 0.05), 1.0)
 
 
 def _step(curve: _Curve, point: _Point, prior: Prior, variance: float) -> tuple[_Point, FloatArray, FloatArray]:
     """Return where the quadratic has its minimum for one τ², and the variances of β and b there."""
-    own = curve.own + 1.0 / variance
+    own = curve.own + 1.0 / variance  # without clinicians all that follows is empty, and adds nothing
     own_gradient = curve.own_gradient + point.own / variance
     beta_gradient = curve.beta_gradient + prior.precision @ (point.beta - prior.mean)
     share = curve.cross / own[:, None]
@@ -222,7 +236,8 @@ def _descended(
     """Return a point on the way to the target that is better than where it starts."""
     point, curve = start
     here = curve.value + _penalty(point, prior, variance)
-    part = 1.0
+    longest = max(np.abs(target.beta - point.beta).max(), np.abs(target.own - point.own).max(initial=0.0))
+    part = min(1.0, _LONGEST_STEP / longest) if longest > 0.0 else 1.0
     for _ in range(_MOST_HALVINGS):
         there = _Point(point.beta + part * (target.beta - point.beta), point.own + part * (target.own - point.own))
         found = _curve(rows, blocks, there)
