@@ -31,10 +31,18 @@ class Calendar:
     @cached_property
     def coverage(self) -> FloatArray:
         """Return min(1, (t + 1)/ramp)·(1 + growth)^(t/12) for each month t, shape (draws, T) or (1, T)."""
+        return self._ramp * self._growth
+
+    @cached_property
+    def _ramp(self) -> FloatArray:
         month = np.arange(self.horizon_months, dtype=np.float64)
-        ramp = np.maximum(self.ramp_months, 1e-9)[:, None]
-        coverage: FloatArray = np.minimum(1.0, (month + 1.0) / ramp) * (1.0 + self.growth[:, None]) ** (month / 12.0)
-        return coverage
+        return np.minimum(1.0, (month + 1.0) / np.maximum(self.ramp_months, 1e-9)[:, None])
+
+    @cached_property
+    def _growth(self) -> FloatArray:
+        years = np.arange(self.horizon_months, dtype=np.float64) / 12.0
+        growth: FloatArray = np.exp(np.log1p(self.growth)[:, None] * years)
+        return growth
 
     @cached_property
     def _delay(self) -> tuple[np.ndarray[tuple[int, ...], np.dtype[np.intp]], FloatArray]:
@@ -59,6 +67,8 @@ class Calendar:
         whole, fraction = self._delay
         first = np.minimum(whole, self.horizon_months)
         second = np.minimum(whole + 1, self.horizon_months)
+        if len(first) == 1:
+            return after[:, first[0]] + fraction * (after[:, second[0]] - after[:, first[0]])
         rows = np.broadcast_shapes(after.shape[:1], first.shape[:1])[0]
         after = np.broadcast_to(after, (rows, after.shape[1]))
         here = np.take_along_axis(after, np.broadcast_to(first, (rows, first.shape[1])), axis=1)
@@ -78,6 +88,11 @@ class Calendar:
         if rows == 1:
             after[0, :horizon] = np.correlate(month_weights[0], self.coverage[0], "full")[horizon - 1 :]
             return after
+        if len(month_weights) == 1:
+            later = np.concatenate([month_weights[0], np.zeros(horizon)])
+            month = np.arange(horizon)
+            after[:, :horizon] = self.coverage @ later[month[:, None] + month]
+            return after
         for delay in range(horizon):
             seen = self.coverage[:, : horizon - delay] * month_weights[:, delay:]
             after[:, delay] = seen.sum(axis=1)
@@ -93,7 +108,7 @@ class Calendar:
             Shape (draws, T) or (1, T).
         """
         if len(self._places) and len(self.coverage) == 1:
-            months: FloatArray = units @ self._convolve(self._places)  # one product for all draws
+            months: FloatArray = (self._convolve(self._places).T @ units.T).T  # one product, a month after the other
             return months
         return self._convolve(self._place(units))
 
@@ -128,10 +143,10 @@ class Calendar:
     def _convolve(self, placed: FloatArray) -> FloatArray:
         """Spread delays over intake months: Σ_j placed[j]·coverage[m − j]."""
         horizon = self.horizon_months
-        if len(self.coverage) == 1:
+        if len(self._ramp) == 1:  # growth^(m − j) is growth^m / growth^j, so one product does for all draws
             lag = np.arange(horizon)[None, :] - np.arange(horizon)[:, None]
-            toeplitz = np.where(lag >= 0, self.coverage[0][np.maximum(lag, 0)], 0.0)
-            spread: FloatArray = placed @ toeplitz
+            toeplitz = np.where(lag >= 0, self._ramp[0][np.maximum(lag, 0)], 0.0)
+            spread: FloatArray = placed / self._growth @ toeplitz * self._growth
             return spread
         rows = np.broadcast_shapes(self.coverage.shape[:1], placed.shape[:1])[0]
         months = np.zeros((rows, horizon))

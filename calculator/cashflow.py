@@ -11,12 +11,14 @@ import numpy as np
 from calculator.arrays import BoolArray, FloatArray
 
 HIGHEST_IRR = 1e4  # a million percent a year: beyond it there is next to nothing invested to speak of
+START = -0.01  # of Newton: one percent a month
 NEWTON_STEPS = 10
 SETTLED = 1e-6  # step in the log of the discount factor: what is then left is of the order of its square
 # Where several rates are looked for, in x = -ln(1 + monthly rate): from the highest rate to a loss of everything.
 NEAREST, MIDDLE, FARTHEST = -math.log1p(HIGHEST_IRR) / 12.0, 1.0, 49.0
 EVEN_CELLS, GROWING_CELLS = 110, 20
 CLOSE = 0.75  # share of what is added up above which the worth cannot reach zero within a cell: tanh(T·width/2)
+FEW = 64  # draws, up to which the grid is faster than going through the months one by one
 HALVINGS = 60  # at most: Newton needs a handful, and where two rates nearly meet a few dozen
 EXACT = 1e-14  # step in x at which no digit is left to win
 
@@ -85,20 +87,27 @@ def annual_irr(go_live_cost: FloatArray, net_benefit: FloatArray) -> FloatArray:
     array([7.92])
     """
     flows = _flows(go_live_cost, net_benefit)
-    paid = flows[flows.any(axis=1)]
-    gains = paid > 0.0
-    changes = (gains[1:] != gains[:-1]).sum(axis=0, dtype=np.int16)
-    once = (changes == 1) & paid.all(axis=0)
+    gains, costs = flows > 0.0, flows < 0.0
+    mixed = gains.any(axis=0) & costs.any(axis=0)
     log_factor = np.full(flows.shape[1], np.nan)
-    if once.any():
-        log_factor[once] = _only_root(flows if once.all() else flows[:, once])
-    left = np.isnan(log_factor)
-    left[left] = (flows[:, left] > 0.0).any(axis=0) & (flows[:, left] < 0.0).any(axis=0)
-    if left.any():
-        log_factor[left] = _first_root(flows[:, left])
+    if len(log_factor) > FEW:
+        (once,) = np.nonzero(mixed & _change_once(gains, costs))
+        log_factor[once] = _only_root(flows.take(once, axis=1))
+    (others,) = np.nonzero(mixed & np.isnan(log_factor))
+    if others.size:
+        log_factor[others] = _first_root(flows.take(others, axis=1))
     log_factor[~((log_factor >= NEAREST) & (log_factor <= FARTHEST))] = np.nan
     annual: FloatArray = np.expm1(-12.0 * log_factor)
     return annual
+
+
+def _change_once(gains: BoolArray, costs: BoolArray) -> BoolArray:
+    """Return for each draw whether its sign changes once, with no zero but where all draws have one."""
+    paid = (gains | costs).any(axis=1)
+    gains, costs = gains[paid], costs[paid]
+    changes = (gains[1:] != gains[:-1]).sum(axis=0, dtype=np.int16)
+    once: BoolArray = (changes == 1) & (gains | costs).all(axis=0)
+    return once
 
 
 def _only_root(flows: FloatArray) -> FloatArray:
@@ -109,25 +118,30 @@ def _only_root(flows: FloatArray) -> FloatArray:
     lie between the two, so few steps do, wherever they start.
     """
     gains = np.maximum(flows, 0.0)
-    costs = gains - flows
-    log_factor = np.full(flows.shape[1], -0.01)
+    sides = [_until_last(side) for side in (gains, gains - flows)]
+    log_factor = np.full(flows.shape[1], START)
+    settled = np.zeros(flows.shape[1], dtype=np.bool_)
     with np.errstate(all="ignore"):
-        for _ in range(NEWTON_STEPS):
+        for _ in range(NEWTON_STEPS if settled.size else 0):
             factor = np.exp(log_factor)
-            (gain, gain_slope), (cost, cost_slope) = _worth(gains, factor), _worth(costs, factor)
+            (gain, gain_slope), (cost, cost_slope) = (_worth(side, factor) for side in sides)
             step = np.log(gain / cost) / (factor * (gain_slope / gain - cost_slope / cost))
             log_factor -= step
             settled = np.abs(step) < SETTLED
             if settled.all():
                 break
-        return np.where(settled, log_factor, np.nan)
+    return np.where(settled, log_factor, np.nan)
+
+
+def _until_last(flows: FloatArray) -> FloatArray:
+    """Return the flows without the months at the end in which no draw has any."""
+    return flows[: int(np.flatnonzero(flows.any(axis=1))[-1]) + 1] if flows.any() else flows[:1]
 
 
 def _worth(flows: FloatArray, factor: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return Σ flows[m]·factor**m and its slope, by Horner from the last month that has any."""
-    last = int(np.flatnonzero(flows.any(axis=1))[-1])
-    value, slope = flows[last].copy(), np.zeros(len(factor))
-    for row in flows[:last][::-1]:
+    """Return Σ flows[m]·factor**m and its slope, by Horner."""
+    value, slope = flows[-1].copy(), np.zeros(len(factor))
+    for row in flows[:-1][::-1]:
         slope *= factor
         slope += value
         value *= factor

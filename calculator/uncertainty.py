@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
-from calculator.arrays import FloatArray
+from assumptions import Distribution
+from calculator.arrays import FloatArray, keep_memory
 from calculator.figures import FIGURES, figures
 from calculator.histogram import npv_histogram
 from calculator.model import Block
 from calculator.points import sobol_points
+from calculator.quantiles import quantile
 from calculator.resolve import DIMENSIONS, ROAD_INPUTS, Resolved
 from calculator.result import CashPoint, NpvBin, Spread, Swing
 from calculator.roads import hazard_ratio
@@ -20,6 +23,7 @@ from calculator.summary import Summary, percentiles
 
 BLOCK = 8192  # draws at a time: wide enough for numpy, small enough for the processor's cache
 KEPT_DRAWS = 65_536  # the histogram and the middle IRR rest on so many draws at most
+KEPT_INPUTS = 128  # whose draws of a block are kept for the next scenario: 8 MB at most
 BAND_DRAWS = 16_384  # the cash band, the histogram and the roads' ranges rest on so many draws at most
 
 
@@ -59,18 +63,33 @@ class Tornado:
 
 def uniforms(resolved: Resolved, paths: tuple[str, ...], start: int, count: int) -> dict[str, FloatArray]:
     """Return scrambled Sobol probabilities for each path; a path's own do not depend on which others are asked for."""
-    points = sobol_points(resolved.seed, [DIMENSIONS[path] for path in paths], start, count)
-    return dict(zip(paths, points, strict=True))
+    return {path: _probabilities(resolved.seed, DIMENSIONS[path], start, count) for path in paths}
+
+
+@lru_cache(maxsize=KEPT_INPUTS)
+def _probabilities(seed: int, dimension: int, start: int, count: int) -> FloatArray:
+    points: FloatArray = sobol_points(seed, [dimension], start, count)[0]
+    points.setflags(write=False)
+    return points
+
+
+@lru_cache(maxsize=KEPT_INPUTS)
+def _draws(distribution: Distribution, seed: int, dimension: int, start: int, count: int) -> FloatArray:
+    """Return the draws of one input; most are benchmarks, whose draws are the same in one clinic after the other."""
+    values = quantile(distribution, _probabilities(seed, dimension, start, count))
+    values.setflags(write=False)
+    return values
 
 
 def blocks(resolved: Resolved, paths: tuple[str, ...]) -> Iterator[tuple[dict[str, FloatArray], Block]]:
     """Yield the probabilities drawn and the model there for all draws, a block at a time."""
     size = min(BLOCK, 1 << max(resolved.draws - 1, 0).bit_length())
     for start in range(0, resolved.draws, size):
-        points = uniforms(resolved, paths, start, size)
         count = min(size, resolved.draws - start)
-        points = points if count == size else {path: column[:count] for path, column in points.items()}
-        yield points, resolved.block(resolved.raw_values(points))
+        points, raw = uniforms(resolved, paths, start, size), {}
+        for path in paths:
+            raw[path] = _draws(resolved.inputs[path].distribution, resolved.seed, DIMENSIONS[path], start, size)[:count]
+        yield {path: column[:count] for path, column in points.items()}, resolved.block(raw)
 
 
 def npv_summary(resolved: Resolved) -> Summary:
@@ -85,6 +104,7 @@ def npv_summary(resolved: Resolved) -> Summary:
 
 def futures(resolved: Resolved, point: Block) -> Futures:
     """Return what becomes of every figure over the draws."""
+    keep_memory()
     paths = tuple(path for path, item in resolved.inputs.items() if not item.certain)
     summaries = {name: Summary() for name in FIGURES}
     totals: list[FloatArray] = []
