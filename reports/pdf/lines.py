@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from reports import typeface
 from reports.pdf.style import Rich, Run, Style
@@ -13,8 +13,7 @@ from reports.pdf.style import Rich, Run, Style
 _PIECES = re.compile(r"[^ \t\n]+|\n")
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """A stretch of one line in one style."""
 
     run: Run
@@ -23,8 +22,7 @@ class Piece:
     width: float
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A line of pieces. ``width`` is without the blank at its end."""
 
     pieces: tuple[Piece, ...]

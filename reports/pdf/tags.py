@@ -69,7 +69,7 @@ class Tree:
         return len(self.links) - 1
 
     def write(self, file: File) -> None:
-        """Write the tree and its elements."""
+        """Write the tree and its elements, which are then let go: they and the tree hold each other."""
         for each in self.elements:
             page = f"/Pg {each.page} 0 R" if each.page else ""
             held = f"/K [{' '.join(each.kids)}]" if each.kids else ""  # an empty cell holds nothing
@@ -81,3 +81,4 @@ class Tree:
             f"<</Type/StructTreeRoot/K {self.root.number} 0 R/ParentTree <</Nums [{' '.join(nums)}]>>"
             f"/ParentTreeNextKey {len(self.pages) + len(self.links)}>>",
         )
+        self.elements.clear()
