@@ -16,9 +16,21 @@ from plugin.caseload import Caseload
 from plugin.records import Episode, Rating, Visit
 from plugin.scores import Scores
 
-#: Of this contract. A predictor for another major version is refused when it is chosen.
+#: Of this contract. A predictor for another major version, or a newer minor one, is refused when it is chosen.
 API_VERSION: Final = (1, 0)
 GROUP: Final = "rapport.predictors"
+
+
+def can_run(api_version: object) -> bool:
+    """Return whether this release can run a predictor that was written for a version of the contract.
+
+    >>> can_run((1, 0)), can_run((2, 0)), can_run("1.0")
+    (True, False, False)
+    """
+    if not isinstance(api_version, tuple) or [type(part) for part in api_version] != [int, int]:
+        return False
+    major, minor = api_version
+    return bool(major == API_VERSION[0] and 0 <= minor <= API_VERSION[1])
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,13 +61,12 @@ def read_model(path: Path) -> LinearPredictor:
     if len(data) > MOST_BYTES:
         raise PluginError([f"{path}: is larger than {MOST_BYTES // 2**20} MB; it is no model file"])
     file = _parsed(path, data)
-    model = _model(file.model)
-    training = Training(**file.training.model_dump())
     problems = list(contradictions(file))
-    if not problems and file.version != version_of(model, training):
-        problems = ["version: does not fit the rest; the file was changed after `rapport fit` wrote it"]
     if problems:
         raise PluginError(f"{path}: {problem}" for problem in problems)
+    model, training = _model(file.model), Training(**file.training.model_dump())
+    if file.version != version_of(model, training):
+        raise PluginError([f"{path}: version: does not fit the rest; the file was changed after it was written"])
     record = None if file.local_record is None else LocalRecord(**file.local_record.model_dump())
     return LinearPredictor(NAME, file.version, model, ModelCard(**file.card.model_dump()), record)
 

@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
-from plugin.contract import API_VERSION, GROUP, Predictor
+from plugin.contract import API_VERSION, GROUP, Predictor, can_run
 from plugin.errors import PluginError
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """A predictor that is installed and may never have been loaded, and the package that brought it."""
+
+    name: str
+    package: str
+    version: str
+
+
+def installed() -> tuple[Installed, ...]:
+    """Return the predictors that are installed, by name; none of them is loaded."""
+    found = {Installed(point.name, *_package(point)) for point in entry_points(group=GROUP)}
+    return tuple(sorted(found, key=lambda each: (each.name, each.package, each.version)))
 
 
 def known_names() -> tuple[str, ...]:
@@ -25,7 +41,7 @@ def open_predictor(model: str) -> Predictor:
     """
     points = [point for point in entry_points(group=GROUP) if point.name == model]
     if len(points) > 1:
-        makers = ", ".join(sorted(_maker(point) for point in points))
+        makers = ", ".join(sorted(" ".join(_package(point)).strip() for point in points))
         raise PluginError([f"model {model}: several packages offer it ({makers}); remove all but one"])
     if points:
         return _loaded(points[0])
@@ -37,19 +53,24 @@ def open_predictor(model: str) -> Predictor:
     raise PluginError([f"model {model}: is neither a predictor nor a file; write one of {names}, or a model's path"])
 
 
-def _maker(point: EntryPoint) -> str:
-    return "unknown" if point.dist is None else f"{point.dist.name} {point.dist.version}"
+def _package(point: EntryPoint) -> tuple[str, str]:
+    return ("unknown", "") if point.dist is None else (point.dist.name, point.dist.version)
 
 
 def _loaded(point: EntryPoint) -> Predictor:
     try:
         made = point.load()()
+        fits = isinstance(made, Predictor)  # reads its attributes, so it may raise as well
+        name, wanted = (made.name, made.api_version) if fits else ("", None)
     except Exception as error:  # another author's code may raise anything
         raise PluginError([f"model {point.name}: cannot be loaded: {type(error).__name__}"]) from error
-    if not isinstance(made, Predictor):
+    if not fits:
         raise PluginError([f"model {point.name}: is no predictor; plugin.contract.Predictor says what one has"])
-    if made.api_version[0] != API_VERSION[0]:
-        wanted = ".".join(map(str, made.api_version))
+    if not can_run(wanted):
+        theirs = ".".join(map(str, wanted)) if isinstance(wanted, tuple) else "another form"
         ours = ".".join(map(str, API_VERSION))
-        raise PluginError([f"model {point.name}: is written for contract {wanted}; this release has {ours}"])
-    return made
+        raise PluginError([f"model {point.name}: is written for contract {theirs}; this release has {ours}"])
+    if name != point.name:
+        raise PluginError([f"model {point.name}: calls itself by another name; its name must be its entry point's"])
+    predictor: Predictor = made
+    return predictor

@@ -80,7 +80,7 @@ def logistic(x: FloatArray, y: FloatArray, weight: FloatArray, offset: FloatArra
             step = np.linalg.solve(info, x.T @ (weight * (y - p)))
             beta = beta + np.clip(step, -5.0, 5.0)
             if np.abs(step).max() < 1e-10:
-                return beta
+                return np.asarray(beta)
     return np.full(x.shape[1], np.nan)
 
 
@@ -108,7 +108,7 @@ def binned(risk: FloatArray, happened: BoolArray, weight: FloatArray | None = No
     first = np.full(answer.max(initial=-1) + 1, groups, dtype=np.int64)
     np.minimum.at(first, answer, wanted)
     group = first[answer]
-    people = np.bincount(group, w, groups)
+    people = np.asarray(np.bincount(group, w, groups), dtype=np.float64)
     there = people > 0.0
     with np.errstate(invalid="ignore"):
         predicted = np.bincount(group, w * risk, groups)[there] / people[there]
@@ -135,7 +135,8 @@ def smoothed(risk: FloatArray, happened: BoolArray, weight: FloatArray | None = 
     beta = logistic(_spline(x, knots), happened.astype(np.float64), w)
     if np.isnan(beta).any():
         return None
-    grid = np.linspace(*np.quantile(risk, [0.025, 0.975]), SMOOTH_POINTS)
+    lowest, highest = (float(end) for end in np.quantile(risk, [0.025, 0.975]))
+    grid = np.linspace(lowest, highest, SMOOTH_POINTS)
     observed = 1.0 / (1.0 + np.exp(-(_spline(logit(grid), knots) @ beta)))
     return Curve(grid, observed, np.full(SMOOTH_POINTS, np.nan))
 

@@ -11,8 +11,9 @@ from plugin.evaluation.outcome import END, Outcome, left_by, weights
 def c_index(
     outcome: Outcome, risk: FloatArray, count: FloatArray | None = None, stratum: IntArray | None = None
 ) -> float:
-    """Return Harrell's C-index: of two people, one of whom is known to have left first, how often that one's risk is
-    higher; ties count half. NaN where there is no such pair.
+    """Return Harrell's C-index, NaN where no two people can be compared.
+
+    Of two people, one of whom is known to have left first: how often that one's risk is higher; ties count half.
 
     Args:
         outcome: what became of n people.

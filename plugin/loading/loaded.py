@@ -58,7 +58,7 @@ def load_caseload(
         keep_episode_ids: leave ``episode_id`` as written, for output that goes back to the record system.
 
     Raises:
-        PluginError: with all problems, where a file cannot be used at all, or where there are any and ``refuse`` is set.
+        PluginError: with all problems, where a file cannot be used at all, or there are any and ``refuse`` is set.
         OSError: where a file cannot be read.
     """
     sources = (episodes, ratings, visits)

@@ -8,8 +8,8 @@ from assumptions import load_library
 from calculator.at_stake import at_stake
 from calculator.parse import parse_scenario
 
-
-PAYERS = [f"payers.{n}.{key}" for n in (1, 2) for key in ("share", "allowed_per_unit", "collection_rate")]
+MEASURED = ["no_show_rate", "backfill_rate", "clinician_hourly_cost"]
+MEASURED += [f"payers.{n}.{key}" for n in (1, 2) for key in ("share", "allowed_per_unit", "collection_rate")]
 
 
 def _clinic(**more: object) -> dict[str, object]:
@@ -20,7 +20,7 @@ def _clinic(**more: object) -> dict[str, object]:
             "no_show_rate": 0.1,
             "backfill_rate": 0.5,
             "clinician_hourly_cost": 60.0,
-            "measured": ["no_show_rate", "backfill_rate", "clinician_hourly_cost", *PAYERS, *(["program.minutes_per_flag"] if more else [])],
+            "measured": [*MEASURED, *(["program.minutes_per_flag"] if more else [])],
         },
         "payers": [
             {"name": "plan", "share": 0.75, "allowed_per_unit": 100.0, "collection_rate": 0.9},
@@ -33,7 +33,6 @@ def _clinic(**more: object) -> dict[str, object]:
 def test_money_at_stake_by_hand() -> None:
     """30 units · .9 attended · (.75·100·.9 + .25·120·1 = 97.50) = 2,632.50; half refilled: 1,316.25; 20 % saved."""
     program = {"save_rate": {"low": 0.2, "likely": 0.2, "high": 0.2}, "minutes_per_flag": 15.0}
-
     stake = at_stake(parse_scenario(_clinic(program=program)), load_library(), units=30.0, calls=8)
     for spread, expected in ((stake.revenue, 2632.5), (stake.for_good, 1316.25), (stake.kept, 263.25)):
         assert (spread.p5, spread.p50, spread.p95) == pytest.approx((expected,) * 3)

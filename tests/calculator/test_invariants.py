@@ -223,8 +223,9 @@ def test_every_generated_scenario_is_one(data: dict[str, Any]) -> None:
 
 SCRIPT = """
 import sys
+sys.path.insert(0, "tests/calculator")
 from calculator.serialize import canonical
-from tests.calculator.clinics import PAYING, plain, result_of
+from clinics import PAYING, plain, result_of
 data = plain(**PAYING, analysis__seed=0, program__fidelity={"low": 0.3, "likely": 0.9, "high": 1.0})
 sys.stdout.write(canonical(result_of(data, indices=True).to_dict()))
 """

@@ -40,7 +40,9 @@ def data_folder() -> Path:
         raise InputError([Problem(DATA_DIR, str(error))]) from None
 
 
-def load_files(episodes: Path, ratings: Path | None, visits: Path | None, *, refuse: bool) -> Loaded:
+def load_files(
+    episodes: Path, ratings: Path | None, visits: Path | None, *, refuse: bool, keep_episode_ids: bool = False
+) -> Loaded:
     """Return what is in the files, with the pseudonyms of this installation; say on standard error what is left out.
 
     Raises:
@@ -50,7 +52,8 @@ def load_files(episodes: Path, ratings: Path | None, visits: Path | None, *, ref
     """
     from plugin.loading import load_caseload, read_salt
 
-    loaded = load_caseload(episodes, ratings, visits, salt=read_salt(data_folder()), refuse=refuse)
+    salt = read_salt(data_folder())
+    loaded = load_caseload(episodes, ratings, visits, salt=salt, refuse=refuse, keep_episode_ids=keep_episode_ids)
     for line in (*loaded.notes, *loaded.problems):
         click.echo(line, err=True)
     return loaded

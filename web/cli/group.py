@@ -24,8 +24,6 @@ COMMANDS = {
     "request": "a workbook that asks a practice for its numbers",
     "predict": "which open clients are likely to leave, and why",
     "fit": "a model of your own episodes",
-    "evaluate": "how good the predictions are",
-    "plugin": "list, show and check predictors",
     "simulate": "a simulated clinic to try things on",
     "assumptions": "the evidence library",
 }

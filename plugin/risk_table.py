@@ -1,0 +1,129 @@
+"""RISK.csv: the scores of a caseload as rows of text, in the order of the episodes."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from plugin.caseload import Caseload, day_of
+from plugin.contract import Abstention, Answer, Predictor, Request, Score, TablePredictor
+from plugin.linear_predictor import MOST_REASONS, answers_of
+from plugin.records import MEASURES as ALL_MEASURES
+from plugin.records import SETTINGS, STATUSES, VISIT_STATUSES, Episode, Rating, Visit
+
+COLUMNS: Final = (
+    "episode_id",
+    "risk_next_unit",
+    "risk_before_completion",
+    "expected_units_remaining",
+    "weakest_component",
+    "drivers",
+    "model",
+    "model_version",
+    "reason",
+    "risk_next_low",
+    "risk_next_high",
+    "risk_low",
+    "risk_high",
+)
+_RUNS_AS_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+
+
+def answers(predictor: Predictor, caseload: Caseload, as_of: dt.date) -> list[Answer]:
+    """Return one answer for each episode, in their order, from what is dated up to ``as_of``."""
+    known = caseload.known_on(as_of)
+    if isinstance(predictor, TablePredictor):
+        return answers_of(predictor.score(known, as_of))
+    return list(predictor.predict(requests(known, as_of)))
+
+
+def requests(caseload: Caseload, as_of: dt.date) -> list[Request]:
+    """Return the episodes of a caseload as questions of the contract."""
+    rated: list[list[Rating]] = [[] for _ in range(len(caseload))]
+    visited: list[list[Visit]] = [[] for _ in range(len(caseload))]
+    r, v = caseload.ratings, caseload.visits
+    for row, measure, day, unit, share in zip(r.episode, r.measure, r.day, r.unit, r.share, strict=True):
+        number = None if unit < 0 else int(unit)
+        rated[row].append(Rating(_day(day), ALL_MEASURES[measure], float(share), 0.0, 1.0, number))
+    for row, day, status in zip(v.episode, v.day, v.status, strict=True):
+        visited[row].append(Visit(_day(day), VISIT_STATUSES[status]))
+    return [
+        Request(
+            Episode(
+                episode_id=str(caseload.episode_id[row]),
+                client_id=str(caseload.client[row]),
+                clinician_id=str(caseload.clinician[row]),
+                setting=SETTINGS[caseload.setting[row]],
+                intake_date=_day(caseload.intake_day[row]),
+                planned_units=int(caseload.planned_units[row]),
+                units_attended=int(caseload.units_attended[row]),
+                last_unit_date=day_of(int(caseload.last_unit_day[row])),
+                status=STATUSES[caseload.status[row]],
+                covariates={name: _plain(values[row]) for name, values in caseload.covariates.items()},
+            ),
+            as_of,
+            tuple(rated[row]),
+            tuple(visited[row]),
+        )
+        for row in range(len(caseload))
+    ]
+
+
+def risk_csv(episode_ids: Iterable[str], found: Iterable[Answer], model: str, version: str) -> bytes:
+    """Return RISK.csv. Shares have six decimals, units two; a cell a spreadsheet would run is written as text."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    writer.writerows(_rows(episode_ids, found, model, version))
+    return text.getvalue().encode("utf-8")
+
+
+def _rows(episode_ids: Iterable[str], found: Iterable[Answer], model: str, version: str) -> Iterator[list[str]]:
+    for episode_id, answer in zip(episode_ids, found, strict=True):
+        cells = [_safe(episode_id)]
+        if isinstance(answer, Abstention):
+            yield [*cells, "", "", "", "", "", model, version, answer.reason, "", "", "", ""]
+            continue
+        soon, whole = answer.risk_next_unit, answer.risk_before_completion
+        yield [
+            *cells,
+            f"{soon.value:.6f}",
+            f"{whole.value:.6f}",
+            f"{answer.expected_units_remaining:.2f}",
+            answer.weakest_component or "",
+            drivers(answer),
+            model,
+            version,
+            "",
+            *(f"{end:.6f}" for end in (soon.low, soon.high, whole.low, whole.high)),
+        ]
+
+
+def drivers(answer: Score) -> str:
+    """Return the weightiest reasons in words, those that lower the risk marked so."""
+    said = []
+    for each in answer.contributions[:MOST_REASONS]:
+        marked = each.log_hazard > 0.0 or each.words.endswith("(lowers the risk)")
+        said.append(each.words if marked else f"{each.words} (lowers the risk)")
+    return "; ".join(said)
+
+
+def _day(number: int) -> dt.date:
+    day = day_of(int(number))
+    if day is None:
+        raise ValueError("a rating, a visit and an intake have a day")
+    return day
+
+
+def _plain(value: object) -> float | str | None:
+    if value is None or isinstance(value, str):
+        return value
+    number = float(value)  # type: ignore[arg-type]
+    return None if number != number else number
+
+
+def _safe(text: str) -> str:
+    return f"'{text}" if text.startswith(_RUNS_AS_FORMULA) else text
