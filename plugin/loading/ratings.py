@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
 from plugin.caseload import Ratings, ratings
 from plugin.loading.cells import Rows, day, number, whole, word_of
 from plugin.loading.findings import Findings
@@ -31,6 +29,8 @@ def check_ratings(table: Table, owners: Owners, findings: Findings) -> Ratings:
     columns = (episode[good], measure[good], date[good], unit[good], share)
     found = ratings(*columns)
     if len(found.day) < len(share):  # some stand twice, which is no harm unless they differ
+        import pandas as pd
+
         different = len(pd.DataFrame(dict(enumerate(columns))).drop_duplicates()) - len(found.day)
         if different:
             findings.note(

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
-import pandas as pd
 
 from plugin.caseload import BoolArray, IntArray
 from plugin.loading.columns import read_header
@@ -146,6 +145,8 @@ def _cells(
     data: bytes, separator: str, skipped: int, findings: Findings
 ) -> tuple[tuple[list[Column], list[str]] | None, IntArray]:
     """Return columns and header, and the places of rows with too many cells; None where quotation marks do not pair."""
+    import pandas as pd  # here, since rapport predict shares the rules of this package and reads without pandas
+
     try:
         frame = pd.read_csv(
             io.BytesIO(data),
@@ -195,6 +196,8 @@ def _slowly(
 
 
 def _of_words(place: int, cells: Sequence[str]) -> Column:
+    import pandas as pd
+
     codes, words = pd.factorize(np.array(cells, dtype=object))
     return _column(place, [str(word) for word in words], codes)
 
