@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from plugin.caseload import IntArray
+from plugin.loading import rules
 from plugin.loading.cells import Rows
 
 
@@ -32,17 +33,14 @@ class Owners:
         place = np.array([self.place.get(word, -1) for word in column.words], dtype=np.int64)[column.code]
         blank = np.array([word == "" for word in column.words], dtype=np.bool_)[column.code]
         dropped = np.array([word in self.left_out for word in column.words], dtype=np.bool_)[column.code] & (place < 0)
-        rows.wrong("episode_id", blank, "is empty")
-        rows.wrong("episode_id", dropped & ~blank, f"its row in {self.file} is left out")
-        rows.wrong("episode_id", (place < 0) & ~dropped & ~blank, f"is not in {self.file}")
+        rows.wrong("episode_id", blank, rules.EMPTY)
+        rows.wrong("episode_id", dropped & ~blank, rules.left_out(self.file))
+        rows.wrong("episode_id", (place < 0) & ~dropped & ~blank, rules.not_in(self.file))
         if len(place) and (place < 0).all():
-            rows.findings.note(
-                f"no row belongs to an episode that was read from {self.file}; are the identifiers written alike"
-                " (leading zeros)?"
-            )
+            rows.findings.note(rules.strangers(self.file))
         return np.maximum(place, 0)
 
     def not_before_intake(self, rows: Rows, episode: IntArray, day: IntArray) -> None:
         """Mark rows that are dated before the intake of their episode."""
         if len(self.intake_day):
-            rows.wrong("date", ~rows.bad & (day < self.intake_day[episode]), "lies before the episode's intake_date")
+            rows.wrong("date", ~rows.bad & (day < self.intake_day[episode]), rules.BEFORE_INTAKE)

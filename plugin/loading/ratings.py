@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from plugin.caseload import Ratings, ratings
-from plugin.loading.cells import Rows, day, number, whole, word_of
+from plugin.loading import rules
+from plugin.loading.cells import Rows
 from plugin.loading.findings import Findings
 from plugin.loading.owners import Owners
 from plugin.loading.source import Table
-from plugin.records import MEASURES
-
-_MOST_UNITS = 10_000
 
 
 def check_ratings(table: Table, owners: Owners, findings: Findings) -> Ratings:
     """Return a table's ratings of the episodes that were kept; what is wrong with the others goes to ``findings``."""
     rows = Rows(table, findings)
     episode = owners.of(rows)
-    unit = rows.whole("unit", whole(0, _MOST_UNITS), blank=-1)
-    date = rows.whole("date", day)
-    measure = rows.whole("measure", word_of(MEASURES))
-    score, low, high = (rows.numbers(name, number) for name in ("score", "scale_min", "scale_max"))
+    read = {name: rows.numbers(name, cell.read, cell.blank) for name, cell in rules.RATING_CELLS.items()}
+    unit, date, measure = (read[name].astype(np.int64) for name in ("unit", "date", "measure"))
+    score, low, high = read["score"], read["scale_min"], read["scale_max"]
     owners.not_before_intake(rows, episode, date)
-    rows.wrong("scale_min", ~rows.bad & (low >= high), "is not below scale_max")
+    rows.wrong("scale_min", ~rows.bad & (low >= high), rules.SCALE_UPSIDE_DOWN)
     outside = ~rows.bad & ((score < low) | (score > high))
-    rows.wrong("score", outside, "lies outside scale_min to scale_max of its row")
+    rows.wrong("score", outside, rules.OUTSIDE_SCALE)
     good = ~rows.bad
     share = (score[good] - low[good]) / (high[good] - low[good])
     columns = (episode[good], measure[good], date[good], unit[good], share)

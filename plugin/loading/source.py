@@ -16,11 +16,12 @@ import numpy as np
 from plugin.caseload import BoolArray, IntArray
 from plugin.loading.columns import read_header
 from plugin.loading.findings import Findings
+from plugin.loading.rules import too_many_cells
 
 Source = Path | BinaryIO | bytes
 
-_SEPARATORS = (",", ";", "\t")
-_PICTURES = {  # how files begin that are no text
+SEPARATORS = (",", ";", "\t")
+PICTURES = {  # how files begin that are no text
     b"PK": "is a spreadsheet or an archive",
     b"\xd0\xcf\x11\xe0": "is an old spreadsheet",
     b"PAR1": "is a Parquet file",
@@ -77,10 +78,10 @@ def read_table(source: Source, known: tuple[str, ...], findings: Findings) -> Ta
         return None
     skipped = 0
     first, *rest = re.split(rb"\r\n|\r|\n", data, maxsplit=1)
-    separator = _separator(first.decode(), known)
+    separator = separator_of(first.decode(), known)
     if first[:4].lower() == b"sep=" and rest:  # a line for Excel, before the header
         separator, data, skipped = first[4:].decode().strip(" ") or ",", rest[0], 1
-        if separator not in _SEPARATORS or not data.strip():
+        if separator not in SEPARATORS or not data.strip():
             findings.stop("row 1: names a separator that is none of comma, semicolon and tab, or nothing follows")
             return None
     cells, ragged = _cells(data, separator, skipped, findings)
@@ -107,7 +108,7 @@ def _bytes(source: Source) -> bytes:
 
 def _text(data: bytes, findings: Findings) -> bytes | None:
     """Return the text as UTF-8 without a byte order mark; None where it is no text."""
-    for start, what in _PICTURES.items():
+    for start, what in PICTURES.items():
         if data.startswith(start):
             findings.stop(f"{what}; save it as CSV (UTF-8)")
             return None
@@ -128,7 +129,7 @@ def _text(data: bytes, findings: Findings) -> bytes | None:
     return data
 
 
-def _separator(header: str, known: tuple[str, ...]) -> str:
+def separator_of(header: str, known: tuple[str, ...]) -> str:
     """Return the separator under which most of the header is known; a comma where none is."""
 
     def hits(separator: str) -> int:
@@ -138,7 +139,7 @@ def _separator(header: str, known: tuple[str, ...]) -> str:
             return 0
         return sum(cell.strip().lower() in known for cell in cells)
 
-    return max(_SEPARATORS, key=hits)  # the first of several
+    return max(SEPARATORS, key=hits)  # the first of several
 
 
 def _cells(
@@ -189,7 +190,7 @@ def _slowly(
         np.array(ragged, dtype=np.int64) + 2 + skipped,
         0,
         "",
-        f"has more cells than the header's {len(header)}; put cells that hold a separator in quotation marks",
+        too_many_cells(len(header)),
     )
     columns = [_of_words(place, [row[place] for row in rows]) for place in range(len(header))]
     return (columns, header), np.array(ragged, dtype=np.int64)
