@@ -136,7 +136,7 @@ class Rows:
             self.wrong(name, np.isin(column.code, places), text)
         return values[column.code]
 
-    def whole(self, name: str, read: Callable[[str], int], blank: int | None = None) -> IntArray:
+    def whole(self, name: str, read: Callable[[str], float], blank: int | None = None) -> IntArray:
         """Return the same as whole numbers."""
         return self.numbers(name, read, blank).astype(np.int64)
 

@@ -72,6 +72,11 @@ def _unknown(
     )
 
 
+def too_many_cells(width: int) -> str:
+    """Return what is said of a row with more cells than the header."""
+    return f"has more cells than the header's {width}; put cells that hold a separator in quotation marks"
+
+
 def letters(place: int) -> str:
     """Return how a spreadsheet calls the column at a place.
 

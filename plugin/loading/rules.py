@@ -114,11 +114,6 @@ def strangers(file: str) -> str:
     return f"no row belongs to an episode that was read from {file}; are the identifiers written alike (leading zeros)?"
 
 
-def too_many_cells(width: int) -> str:
-    """Return what is said of a row with more cells than the header."""
-    return f"has more cells than the header's {width}; put cells that hold a separator in quotation marks"
-
-
 def mixed(name: str, count: int, row: int) -> str:
     """Return what is said of a fact at intake in which ``count`` cells, the first in ``row``, hold no number."""
     return (

@@ -14,9 +14,8 @@ from typing import BinaryIO
 import numpy as np
 
 from plugin.caseload import BoolArray, IntArray
-from plugin.loading.columns import read_header
+from plugin.loading.columns import read_header, too_many_cells
 from plugin.loading.findings import Findings
-from plugin.loading.rules import too_many_cells
 
 Source = Path | BinaryIO | bytes
 
