@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from plugin.caseload import BoolArray, FloatArray, IntArray
 
@@ -111,6 +112,12 @@ def fit(rows: Rows, prior: Prior, progress: Callable[[], None] = lambda: None) -
     Raises:
         ArithmeticError: where no maximum is found, as with a flat prior on a column that tells nothing.
     """
+    # more threads make products this small slower, and let the last digit depend on the number of cores
+    with threadpool_limits(1, "blas"):
+        return _fitted(rows, prior, progress)
+
+
+def _fitted(rows: Rows, prior: Prior, progress: Callable[[], None]) -> Posterior:
     blocks = list(_blocks(rows))
     point = _Point(prior.mean.copy(), np.zeros(rows.clinicians))
     variance, damping, before = prior.clinician_variance, 1.0, 0.0
