@@ -50,12 +50,12 @@ class UnitDays:
         day[visited] = np.maximum(self.visit_day[places], intake[visited])
         return day
 
-    def through(self, limit: int) -> IntArray:
-        """Return how many of each episode's units took place up to and including a day, shape (n,)."""
+    def through(self, limit: int | IntArray) -> IntArray:
+        """Return how many of each episode's units took place up to and including a day (or one each), shape (n,)."""
         attended = self.caseload.units_attended
         episode = np.repeat(np.arange(len(attended)), attended)
         unit = np.arange(len(episode)) - np.repeat(np.cumsum(attended) - attended, attended) + 1
-        past = self.day(episode, unit) <= limit
+        past = self.day(episode, unit) <= np.broadcast_to(limit, attended.shape)[episode]
         return np.bincount(episode[past], minlength=len(attended)).astype(np.int64)
 
 

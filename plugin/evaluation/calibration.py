@@ -7,13 +7,14 @@ from typing import Final
 
 import numpy as np
 
-from plugin.caseload import BoolArray, FloatArray
+from plugin.caseload import BoolArray, FloatArray, IntArray
 
 NEAR_CERTAIN: Final = 1e-6  # a risk of 0 or 1 has no logit; it is taken this far from it
 STEPS: Final = 50  # of Newton's method, which needs fewer than ten where there is an answer
 BINS: Final = 10
 LEAST_IN_BIN: Final = 20.0  # people; a clinic's own picture has fewer points rather than random ones
 SMOOTH_POINTS: Final = 41
+_MIDDLE: Final = (0.025, 0.975)
 _KNOTS: Final = (0.1, 0.5, 0.9)  # of a restricted cubic spline with three knots (Harrell 2015, table 2.3)
 
 
@@ -77,7 +78,7 @@ def logistic(x: FloatArray, y: FloatArray, weight: FloatArray, offset: FloatArra
             info = (x * (weight * p * (1.0 - p))[:, None]).T @ x
             if np.linalg.cond(info) > 1e12:
                 break
-            step = np.linalg.solve(info, x.T @ (weight * (y - p)))
+            step = np.asarray(np.linalg.solve(info, x.T @ (weight * (y - p))), dtype=np.float64)
             beta = beta + np.clip(step, -5.0, 5.0)
             if np.abs(step).max() < 1e-10:
                 return np.asarray(beta)
@@ -107,7 +108,7 @@ def binned(risk: FloatArray, happened: BoolArray, weight: FloatArray | None = No
     _, answer = np.unique(risk, return_inverse=True)
     first = np.full(answer.max(initial=-1) + 1, groups, dtype=np.int64)
     np.minimum.at(first, answer, wanted)
-    group = first[answer]
+    group: IntArray = first[answer]
     people = np.asarray(np.bincount(group, w, groups), dtype=np.float64)
     there = people > 0.0
     with np.errstate(invalid="ignore"):

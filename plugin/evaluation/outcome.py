@@ -16,10 +16,11 @@ END: Final = 1.0  # of the plan
 class Outcome:
     """What became of n people, on a clock that runs from 0 at the moment of the prediction to 1 at the end of the plan.
 
-    The clock is the share of the remaining units that were attended, so that plans of any length end together.
+    The clock is the share of the remaining units, so that plans of any length end together.
 
     Attributes:
-        time: clock at the last unit attended; 1 for those who completed, however many units that took.
+        time: clock when it ended: for who dropped out, halfway from the last unit attended to the one that did not
+            come; for who completed, 1, however many units that took; for all others, at the last unit attended.
         left: whether the client dropped out then. Those who did not and whose time is below 1 were followed no
             further: they are still in care or were discharged for another reason.
     """

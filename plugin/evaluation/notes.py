@@ -1,0 +1,74 @@
+"""What a reader must know of an evaluation, in sentences: how it was done, and what it does not say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from plugin.records import COMPONENTS
+
+#: Dropouts below which figures of calibration are unsteady (Collins, Ogundimu, Altman 2016, Stat Med 35:214-226).
+STEADY_EVENTS: Final = 100
+
+
+def horizon(landmark_days: int | None) -> str:
+    """Say what is predicted, when and how far ahead."""
+    moment = "at intake" if landmark_days is None else f"{landmark_days} days after intake, for who is in care then"
+    return f"Leaving before the last planned unit, predicted {moment}."
+
+
+def notes(result: Mapping[str, Any], note: str) -> list[str]:
+    """Return the sentences, the weightiest first."""
+    return [*_simulated(result), *_held_out(result), *([note] if note else []), *_censored(result), *_limits(result)]
+
+
+def _simulated(result: Mapping[str, Any]) -> Iterator[str]:
+    if result["simulated"]:
+        yield "These are simulated clients: the figures say that the computation works, not how good it is for people."
+
+
+def _held_out(result: Mapping[str, Any]) -> Iterator[str]:
+    validation, bootstrap = result["validation"], result["bootstrap"]
+    if validation["kind"] == "second file":
+        yield "Models were fitted to the first file and judged on the second; no client is in both."
+    else:
+        whom = "clinician’s clients" if validation["by"] == "clinician" else "client’s episodes"
+        times = "" if validation["repeats"] == 1 else f", {validation['repeats']} times"
+        yield (
+            f"Each {whom} were predicted by models fitted to the others ({validation['folds']} folds{times}), so no "
+            "figure rests on a person that a model had seen."
+        )
+        if validation["by"] == "clinician":
+            yield "Predictions for clients of a clinician who is known may be better than these."
+    yield (
+        f"Intervals hold {100 * bootstrap['level']:.0f} percent: {bootstrap['draws']} bootstrap draws of whole "
+        f"{bootstrap['by']}s ({bootstrap['clusters']}), the models as they were fitted."
+    )
+
+
+def _censored(result: Mapping[str, Any]) -> Iterator[str]:
+    still, other = (result["population"]["not_followed"][name] for name in ("open", "discharged_other"))
+    if still + other:
+        yield (
+            f"{still + other} of {result['n']} were not followed to dropout or to the end of the plan ({still} are still "
+            f"in care, {other} were discharged for another reason). All figures but the C-index weigh the others by "
+            "inverse probability of censoring, the C-index compares only pairs whose order is known; both take the end "
+            "of these episodes to have nothing to do with the risk of dropout."
+        )
+
+
+def _limits(result: Mapping[str, Any]) -> Iterator[str]:
+    known = {row["name"]: row["known"] for row in result["predictors"]}
+    if not any(known[name] for name in (*COMPONENTS, "alliance_total")):
+        yield "No rating of the alliance is known on the day of the prediction: nothing here says what it would add."
+    if not known["missed visits"]:
+        yield "No visit is known on the day of the prediction, so the last-attendance rule is the base rate."
+    if result["landmark"]["days"] is not None:
+        yield (
+            "Who had not been seen for longer than the usual gap between units is not among the people, whether they "
+            "came back or not; among those who are, some had left already and nobody could know."
+        )
+    if result["events"] < STEADY_EVENTS:
+        yield f"There are {result['events']} dropouts; with fewer than {STEADY_EVENTS}, calibration can be told roughly."
+    for name, count in result["abstained"].items():
+        yield f"{name} gave no answer for {count} predictions; its figures leave them out."
