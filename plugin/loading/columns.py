@@ -34,7 +34,10 @@ def read_header(cells: Sequence[str], known: tuple[str, ...], findings: Findings
     A header's words are repeated only where most of it is what it should be: otherwise the first row may be a client's.
     """
     names = [_name(cell, known) for cell in cells]
-    places = {name: place for place, name in reversed(list(enumerate(names))) if _usable(name, known)}
+    places: dict[str, int] = {}
+    for place, name in enumerate(names):
+        if _usable(name, known):
+            places.setdefault(name, place)
     is_header = sum(name in known for name in names) * 2 >= len(known)
     covariates = known is EPISODES
     for place, name in enumerate(names):

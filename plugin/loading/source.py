@@ -20,8 +20,10 @@ from plugin.loading.findings import Findings
 Source = Path | BinaryIO | bytes
 
 SEPARATORS = (",", ";", "\t")
+_LINE_END = re.compile(rb"\r\n|\r|\n")
+_BLANK_LINES = re.compile(rb"(?:[ \t]*(?:\r\n|\r|\n))+")
 PICTURES = {  # how files begin that are no text
-    b"PK": "is a spreadsheet or an archive",
+    b"PK\x03\x04": "is a spreadsheet or an archive",
     b"\xd0\xcf\x11\xe0": "is an old spreadsheet",
     b"PAR1": "is a Parquet file",
     b"\x1f\x8b": "is compressed",
@@ -75,13 +77,15 @@ def read_table(source: Source, known: tuple[str, ...], findings: Findings) -> Ta
     data = _text(_bytes(source), findings)
     if data is None:
         return None
-    skipped = 0
-    first, *rest = re.split(rb"\r\n|\r|\n", data, maxsplit=1)
+    above = _BLANK_LINES.match(data)
+    skipped = 0 if above is None else len(_LINE_END.findall(above[0]))
+    data = data if above is None else data[above.end() :]
+    first, *rest = _LINE_END.split(data, maxsplit=1)
     separator = separator_of(first.decode(), known)
     if first[:4].lower() == b"sep=" and rest:  # a line for Excel, before the header
-        separator, data, skipped = first[4:].decode().strip(" ") or ",", rest[0], 1
+        separator, data, skipped = first[4:].decode().strip(" ") or ",", rest[0], skipped + 1
         if separator not in SEPARATORS or not data.strip():
-            findings.stop("row 1: names a separator that is none of comma, semicolon and tab, or nothing follows")
+            findings.stop(f"row {skipped}: names a separator that is none of comma, semicolon and tab, or nothing follows")
             return None
     cells, ragged = _cells(data, separator, skipped, findings)
     if cells is None:
