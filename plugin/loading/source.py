@@ -85,7 +85,7 @@ def read_table(source: Source, known: tuple[str, ...], findings: Findings) -> Ta
     if first[:4].lower() == b"sep=" and rest:  # a line for Excel, before the header
         separator, data, skipped = first[4:].decode().strip(" ") or ",", rest[0], skipped + 1
         if separator not in SEPARATORS or not data.strip():
-            findings.stop(f"row {skipped}: names a separator that is none of comma, semicolon and tab, or nothing follows")
+            findings.stop(f"row {skipped}: names a separator that is no comma, semicolon or tab, or nothing follows")
             return None
     cells, ragged = _cells(data, separator, skipped, findings)
     if cells is None:

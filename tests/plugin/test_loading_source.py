@@ -112,7 +112,7 @@ def test_a_quotation_mark_that_does_not_pair_stops_the_reading() -> None:
         (b"PK\x03\x04rest", "is a spreadsheet or an archive; save it as CSV"),
         (b"PAR1rest", "is a Parquet file; save it as CSV"),
         (b"\x1f\x8brest", "is compressed; save it as CSV"),
-        (b"sep=|\na|b\n", "names a separator that is none of comma, semicolon and tab"),
+        (b"sep=|\na|b\n", "row 1: names a separator that is no comma, semicolon or tab"),
         (b"sep=;\n", "or nothing follows"),
     ],
 )
