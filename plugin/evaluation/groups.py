@@ -35,7 +35,8 @@ class Group:
 def groups(caseload: Caseload, names: tuple[str, ...]) -> Iterator[Group]:
     """Return the people by setting, by how many of them their clinician has, and by covariates as asked.
 
-    Numbers are divided into thirds of the people. Who has no value is a group too.
+    Numbers are divided into thirds of the people. Who has no value is a group too. Setting and clinician are left out
+    where they divide nobody from anybody.
 
     Raises:
         PluginError: for a covariate that the file does not have.
@@ -44,16 +45,22 @@ def groups(caseload: Caseload, names: tuple[str, ...]) -> Iterator[Group]:
     if missing:
         there = ", ".join(f"x_{name}" for name in sorted(caseload.covariates)) or "none"
         raise PluginError(f"group x_{name}: the episodes have no such column; they have {there}" for name in missing)
-    for place, setting in enumerate(SETTINGS):
-        yield Group(USUAL[0], setting, caseload.setting == place)
+    yield from _dividing([Group(USUAL[0], name, caseload.setting == place) for place, name in enumerate(SETTINGS)])
+    yield from _dividing(_by_clinician(caseload))
+    for name in names:
+        yield from _levels(name, caseload.covariates[name])
+
+
+def _dividing(parts: list[Group]) -> list[Group]:
+    return parts if sum(bool(part.members.any()) for part in parts) > 1 else []
+
+
+def _by_clinician(caseload: Caseload) -> list[Group]:
     known, count = np.unique(caseload.clinician.astype(str), return_counts=True)
     size = dict(zip(known.tolist(), count.tolist(), strict=True)) | {"": 0}
     sizes = np.array([size[str(name)] for name in caseload.clinician])
-    for low, high, words in CASELOADS:
-        yield Group(USUAL[1], words, (sizes >= low) & (sizes <= high))
-    yield Group(USUAL[1], "unknown", sizes == 0)
-    for name in names:
-        yield from _levels(name, caseload.covariates[name])
+    parts = [Group(USUAL[1], words, (sizes >= low) & (sizes <= high)) for low, high, words in CASELOADS]
+    return [*parts, Group(USUAL[1], "unknown", sizes == 0)]
 
 
 def _levels(name: str, values: Any) -> Iterator[Group]:

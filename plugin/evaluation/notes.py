@@ -50,10 +50,10 @@ def _censored(result: Mapping[str, Any]) -> Iterator[str]:
     still, other = (result["population"]["not_followed"][name] for name in ("open", "discharged_other"))
     if still + other:
         yield (
-            f"{still + other} of {result['n']} were not followed to dropout or to the end of the plan ({still} are still "
-            f"in care, {other} were discharged for another reason). All figures but the C-index weigh the others by "
-            "inverse probability of censoring, the C-index compares only pairs whose order is known; both take the end "
-            "of these episodes to have nothing to do with the risk of dropout."
+            f"{still + other} of {result['n']} were not followed to dropout or to the end of the plan ({still} are "
+            f"still in care, {other} were discharged for another reason). All figures but the C-index weigh the others "
+            "by inverse probability of censoring, the C-index compares only pairs whose order is known; both take it "
+            "that the end of these episodes has nothing to do with the risk of dropout."
         )
 
 
@@ -69,6 +69,6 @@ def _limits(result: Mapping[str, Any]) -> Iterator[str]:
             "came back or not; among those who are, some had left already and nobody could know."
         )
     if result["events"] < STEADY_EVENTS:
-        yield f"There are {result['events']} dropouts; with fewer than {STEADY_EVENTS}, calibration can be told roughly."
+        yield f"Fewer than {STEADY_EVENTS} dropped out ({result['events']}), so calibration is told roughly at best."
     for name, count in result["abstained"].items():
         yield f"{name} gave no answer for {count} predictions; its figures leave them out."

@@ -1,0 +1,69 @@
+"""What an evaluation says of one model, as the record that travels with it and decides whether clinicians see it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from plugin.contract import LocalRecord
+from plugin.errors import PluginError
+
+
+def local_record(evaluation: Mapping[str, Any], name: str = "") -> LocalRecord:
+    """Return the record of a model in an evaluation; its intervals hold 95 percent.
+
+    ``thresholds`` has sensitivity and specificity by threshold of the risk before completion, written with two
+    decimals, where both exist.
+
+    Args:
+        evaluation: what ``evaluate`` returned.
+        name: of the model; the one that the evaluation is about without it.
+
+    Raises:
+        PluginError: where calibration or discrimination could not be told.
+    """
+    name = name or evaluation["primary"]
+    figures = evaluation["models"][name]
+    wanted = ("calibration_slope", "expected_observed", "c_index")
+    missing = [key for key in wanted if figures[key]["low"] is None]
+    if missing:
+        raise PluginError(f"{name}: has no {key.replace('_', ' ')}: {figures[key]['reason']}" for key in missing)
+    slope, ratio, concordance = (_triple(figures[key]) for key in wanted)
+    return LocalRecord(
+        episodes=evaluation["n"],
+        events=evaluation["events"],
+        as_of=evaluation["population"]["records_end"],
+        calibration_slope=slope,
+        expected_observed=ratio,
+        c_index=concordance,
+        thresholds=_thresholds(evaluation["net_benefit"], name),
+    )
+
+
+def performance(evaluation: Mapping[str, Any]) -> str:
+    """Say for a model card how the model that an evaluation is about did."""
+    record = local_record(evaluation)
+    people = "simulated clients" if evaluation["simulated"] else "clients it was not fitted to"
+    slope, ratio, concordance = (
+        f"{value:.2f} ({low:.2f} to {high:.2f})"
+        for value, low, high in (record.calibration_slope, record.expected_observed, record.c_index)
+    )
+    return (
+        f"Judged by `rapport evaluate` on {record.episodes:,} episodes of {people}, {record.events:,} of which ended "
+        f"in dropout, as of {record.as_of}. {evaluation['horizon']} Calibration slope {slope}, expected over observed "
+        f"{ratio}, C-index {concordance}; 95 percent intervals."
+    )
+
+
+def _triple(figure: Mapping[str, float]) -> tuple[float, float, float]:
+    return figure["estimate"], figure["low"], figure["high"]
+
+
+def _thresholds(net_benefit: Mapping[str, Any], name: str) -> dict[str, tuple[float, float]]:
+    curve = net_benefit["models"][name]
+    rows = zip(net_benefit["thresholds"], curve["sensitivity"], curve["specificity"], strict=True)
+    return {
+        f"{threshold:.2f}": (sensitivity["estimate"], specificity["estimate"])
+        for threshold, sensitivity, specificity in rows
+        if sensitivity["estimate"] is not None and specificity["estimate"] is not None
+    }
