@@ -60,10 +60,11 @@ def evidence_model() -> HazardModel:
 def log_hazard_ratio(dropout_rate: float, log_odds: float) -> float:
     """Return ln HR for a shift of the log-odds of dropout: HR = ln(1 − D')/ln(1 − D), logit D' = logit D + shift.
 
+    >>> import math
     >>> round(log_hazard_ratio(0.2, 0.0), 12)
     0.0
     >>> round(math.exp(log_hazard_ratio(0.4, math.log(0.8))), 4)  # D' = .8*.4/(.6 + .32) = .3478; ln .6522/ln .6
-    0.8367
+    0.8368
     """
     odds = math.exp(math.log(dropout_rate / (1.0 - dropout_rate)) + log_odds)
     return math.log(math.log1p(odds) / -math.log1p(-dropout_rate))

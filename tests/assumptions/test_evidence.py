@@ -170,6 +170,25 @@ def test_roles_have_the_figures_they_need() -> None:
         "dropout_high": 0.468,
         "occupancy_mixed": 0.85,  # judgements
         "occupancy_full": 0.95,
+        "risk_alliance_gap_sd": 0.55,  # Sharf 2010
+        "risk_alliance_item_sd": 1.05,  # median of seven printed SDs
+        "risk_alliance_mean": 0.75,  # judgements, from here on where no study is named
+        "risk_component_correlation": 0.7,
+        "risk_ratings_averaged": 4.0,  # generalizability study
+        "risk_rating_reliability": 0.9,
+        "risk_before_first_unit": 0.159,  # Fernandez 2015
+        "risk_missed_visits_hr": 2.0,
+        "risk_symptoms_mean": 0.45,
+        "risk_symptoms_sd": 0.22,
+        "risk_symptoms_hr": 1.15,
+        "risk_symptoms_change_hr": 1.15,
+        "risk_satisfaction_mean": 0.8,
+        "risk_satisfaction_sd": 0.18,
+        "risk_satisfaction_hr": 0.85,
+        "risk_clinician_logit_sd": 0.446,  # Zimmermann 2017
+        "risk_covariate_log_sd": 0.35,
+        "risk_baseline_log_sd": 0.5,
+        "risk_fewest_episodes": 300.0,  # Giesemann 2023
     }
 
 
