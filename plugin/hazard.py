@@ -59,6 +59,8 @@ class HazardModel:
         covariates: further facts known at intake that have slopes.
         clinicians: b and its variance by clinician; a clinician not in it has ``clinician_variance`` around 0.
         clinician_variance: variance of b between clinicians.
+        persistence: which part of each of ``SLOPES`` is still there some units later, shape (lags, slopes); see
+            ``persistence``. None: what is known today stays so.
     """
 
     mean: FloatArray
@@ -66,6 +68,7 @@ class HazardModel:
     covariates: tuple[CovariateSpec, ...] = ()
     clinicians: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     clinician_variance: float = 0.0
+    persistence: FloatArray | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:

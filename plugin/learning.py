@@ -13,7 +13,8 @@ from plugin.covariates import covariate_specs
 from plugin.errors import PluginError
 from plugin.evidence import evidence_model
 from plugin.fitting import Prior, Rows, fit, inverse
-from plugin.hazard import CovariateSpec, HazardModel, columns, design
+from plugin.hazard import BASELINE, SLOPES, CovariateSpec, HazardModel, columns, design
+from plugin.persistence import persistence
 from plugin.person_units import PersonUnits, person_units
 
 
@@ -74,6 +75,7 @@ def learn(caseload: Caseload, settled_by: int | None = None, progress: Callable[
         covariates=specs,
         clinicians=dict(zip(names, effects, strict=True)),
         clinician_variance=found.clinician_variance,
+        persistence=persistence(data.x[:, len(BASELINE) : len(BASELINE) + len(SLOPES)], rows.episode),
     )
     return Learnt(model, prior, len(rows), int(rows.left.sum()), left_out)
 

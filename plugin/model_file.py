@@ -97,6 +97,7 @@ def _table(model: HazardModel) -> dict[str, Any]:
             name: {"mean": mean, "variance": variance} for name, (mean, variance) in sorted(model.clinicians.items())
         },
         "clinician_variance": float(model.clinician_variance),
+        "persistence": None if model.persistence is None else model.persistence.tolist(),
     }
 
 
@@ -107,4 +108,5 @@ def _model(table: Hazard) -> HazardModel:
         covariates=table.specs,
         clinicians={name: (effect.mean, effect.variance) for name, effect in table.clinicians.items()},
         clinician_variance=table.clinician_variance,
+        persistence=None if table.persistence is None else np.array(table.persistence),
     )

@@ -8,7 +8,7 @@ from typing import Annotated, Final, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 
-from plugin.hazard import ChoiceCovariate, CovariateSpec, NumberCovariate, columns
+from plugin.hazard import SLOPES, ChoiceCovariate, CovariateSpec, NumberCovariate, columns
 
 SCHEMA: Final = "rapport.model/1"
 NAME: Final = "fitted"
@@ -16,6 +16,7 @@ NAME: Final = "fitted"
 Count = Annotated[int, Field(ge=0)]
 Day = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")]
 Variance = Annotated[FiniteFloat, Field(ge=0.0)]
+Share = Annotated[FiniteFloat, Field(ge=0.0, le=1.0)]
 Interval = tuple[FiniteFloat, FiniteFloat, FiniteFloat]
 
 
@@ -56,6 +57,7 @@ class Hazard(_Table):
     covariates: tuple[Annotated[Number | Choice, Field(discriminator="kind")], ...]
     clinicians: dict[str, Effect]
     clinician_variance: Variance
+    persistence: tuple[tuple[Share, ...], ...] | None
 
     @property
     def specs(self) -> tuple[CovariateSpec, ...]:
@@ -134,6 +136,10 @@ def contradictions(file: ModelFile) -> Iterator[str]:
     if len(own.covariance) != p or any(len(row) != p for row in own.covariance):
         yield f"model.covariance: is not {p} rows of {p} numbers"
         return
+    if own.persistence is not None:
+        known = own.persistence
+        if not known or any(len(row) != len(SLOPES) for row in known) or set(known[0]) != {1.0}:
+            yield f"model.persistence: is not rows of {len(SLOPES)} shares, the first of them all 1"
     matrix = np.array(own.covariance)
     if not (np.array_equal(matrix, matrix.T) and np.linalg.eigvalsh(matrix).min() > 0.0):
         yield "model.covariance: is not symmetric with positive variances in every direction"

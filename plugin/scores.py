@@ -10,7 +10,8 @@ import numpy as np
 
 from plugin.caseload import BoolArray, Caseload, FloatArray, IntArray
 from plugin.features import Features, scales
-from plugin.hazard import BASELINE, HazardModel, bent_hazard, linear, moments_today
+from plugin.hazard import BASELINE, SLOPES, HazardModel, bent_hazard, linear, moments_today
+from plugin.persistence import lags
 from plugin.records import COMPONENTS, STATUSES
 
 INTERVAL: Final = 0.90  # as wide as the calculator's ranges
@@ -56,7 +57,8 @@ def score(model: HazardModel, caseload: Caseload, day: int) -> Scores:
 
     With e = exp(x·β + b): the risk before the next unit is 1 − exp(−e·ΔH_k), before completion
     1 − exp(−e·(H(N) − H(k))), and the units to come are Σ exp(−e·(H(u) − H(k))), u = k + 1 … N. What is known today
-    is taken to stay so. Intervals come from the error of x·β + b.
+    stays so, or fades over the units to come where the model says how (``HazardModel.persistence``). Intervals come
+    from the error of x·β + b.
     """
     reason = _reasons(caseload, day)
     scored = np.flatnonzero(reason == 0)
@@ -66,7 +68,8 @@ def score(model: HazardModel, caseload: Caseload, day: int) -> Scores:
     # bent_hazard holds the bend of every coming unit, so today's is taken out of the client's own part
     own = fact.value - _ordered(fact.terms[:, 1 : len(BASELINE)])
     sides = (own, own - _Z * fact.error, own + _Z * fact.error)
-    likely, low, high = _ahead(model, open_cases, known, sides)
+    slopes = fact.terms[:, len(BASELINE) : len(BASELINE) + len(SLOPES)]
+    likely, low, high = _ahead(model, open_cases, known, sides, slopes)
     (next_risk, done_risk, units), (next_low, done_low, _), (next_high, done_high, _) = likely, low, high
     names = (*model.columns[len(BASELINE) :], "clinician")
     clinician = own - fact.terms[:, 0] - _ordered(fact.terms[:, len(BASELINE) :])
@@ -112,7 +115,7 @@ def _ordered(terms: FloatArray) -> FloatArray:
 
 
 def _ahead(
-    model: HazardModel, caseload: Caseload, known: Features, own: tuple[FloatArray, ...]
+    model: HazardModel, caseload: Caseload, known: Features, own: tuple[FloatArray, ...], slopes: FloatArray
 ) -> list[tuple[FloatArray, FloatArray, FloatArray]]:
     """Return risk before the next unit, risk before completion and expected units, (n,) each, for each of ``own``."""
     found = [(np.empty(len(known)), np.empty(len(known)), np.empty(len(known))) for _ in own]
@@ -122,11 +125,25 @@ def _ahead(
             courses[setting, planned] = bent_hazard(model, setting, planned)
         hazard = courses[setting, planned]
         ahead = hazard[unit + 1 :] - hazard[unit]
+        if model.persistence is not None:
+            ahead = _fading(np.diff(hazard[unit:]), slopes[rows], lags(model.persistence, len(ahead)))
         for facts, (following, completion, units) in zip(own, found, strict=True):
             stay = np.exp(-np.exp(facts[rows])[:, None] * ahead)
             following[rows], completion[rows] = 1.0 - stay[:, 0], 1.0 - stay[:, -1]
             units[rows] = _ordered(stay)
     return found
+
+
+def _fading(steps: FloatArray, slopes: FloatArray, persist: FloatArray) -> FloatArray:
+    """Return the hazard up to each unit ahead where what is known today fades, shape (n, units).
+
+    Σ ΔH·exp(Σ t·(r_j − 1)), t today's terms of the slopes and r_j what is left of them j units later.
+    """
+    lost = np.zeros((len(slopes), len(steps)))
+    for place in range(slopes.shape[1]):
+        lost += slopes[:, place, None] * (persist[:, place] - 1.0)
+    hazard: FloatArray = np.cumsum(steps * np.exp(lost), axis=1)
+    return hazard
 
 
 def _alike(caseload: Caseload, known: Features) -> list[tuple[IntArray, int, int, int]]:
