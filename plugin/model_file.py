@@ -17,6 +17,7 @@ from pydantic import ValidationError
 
 from plugin.contract import LocalRecord, ModelCard
 from plugin.errors import PluginError
+from plugin.evidence_record import is_record, read_record
 from plugin.hazard import HazardModel, NumberCovariate
 from plugin.linear_predictor import LinearPredictor
 from plugin.model_schema import NAME, SCHEMA, Hazard, ModelFile, contradictions
@@ -47,12 +48,22 @@ def version_of(model: HazardModel, training: Training) -> str:
 
 
 def read_model(path: Path) -> LinearPredictor:
-    """Return the predictor in a model file.
+    """Return the predictor in a model file, or the evidence predictor in a file with its record.
 
     Raises:
         PluginError: where it is no model file, or was changed since it was written; one line for each mistake, with
             the key it is at.
     """
+    data = _bytes(path)
+    return read_record(path, data) if is_record(data) else _read(path, data)[0]
+
+
+def read_trained(path: Path) -> tuple[LinearPredictor, Training]:
+    """Return the predictor in a model file with what it was learnt from; raises as ``read_model`` does."""
+    return _read(path, _bytes(path))
+
+
+def _bytes(path: Path) -> bytes:
     try:
         with path.open("rb") as stream:
             data = stream.read(MOST_BYTES + 1)
@@ -60,6 +71,10 @@ def read_model(path: Path) -> LinearPredictor:
         raise PluginError([f"{path}: cannot be read: {error.strerror}"]) from None
     if len(data) > MOST_BYTES:
         raise PluginError([f"{path}: is larger than {MOST_BYTES // 2**20} MB; it is no model file"])
+    return data
+
+
+def _read(path: Path, data: bytes) -> tuple[LinearPredictor, Training]:
     file = _parsed(path, data)
     problems = list(contradictions(file))
     if problems:
@@ -68,7 +83,7 @@ def read_model(path: Path) -> LinearPredictor:
     if file.version != version_of(model, training):
         raise PluginError([f"{path}: version: does not fit the rest; the file was changed after it was written"])
     record = None if file.local_record is None else LocalRecord(**file.local_record.model_dump())
-    return LinearPredictor(NAME, file.version, model, ModelCard(**file.card.model_dump()), record)
+    return LinearPredictor(NAME, file.version, model, ModelCard(**file.card.model_dump()), record), training
 
 
 def _parsed(path: Path, data: bytes) -> ModelFile:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from plugin.contract import Predictor
+from plugin.contract import LocalRecord, Predictor
 
 FEWEST_EVENTS: Final = 50
 SLOPE: Final = (0.8, 1.25)
@@ -25,7 +25,11 @@ def calibrated(predictor: Predictor) -> bool:
 
 def reason(predictor: Predictor) -> str:
     """Return why a predictor may not be shown to clinicians, as the end of a sentence; empty where it may."""
-    record = predictor.local_record
+    return judge(predictor.local_record)
+
+
+def judge(record: LocalRecord | None) -> str:
+    """Return why a record does not do; empty where it does."""
     if record is None:
         return "nobody has judged it on this clinic’s own episodes yet (`rapport evaluate --save`)"
     if record.events < FEWEST_EVENTS:
