@@ -37,7 +37,10 @@ def covariate_specs(caseload: Caseload) -> tuple[tuple[CovariateSpec, ...], dict
                 continue
             specs.append(ChoiceCovariate(name, tuple(sorted(kept))))
             if len(kept) < len(counts):
-                left_out[name] = f"{len(counts) - len(kept)} of {len(counts)} levels are too rare or too many"
+                left_out[name] = (
+                    f"{len(counts) - len(kept)} of {len(counts)} levels have no slope: they have fewer than {FEWEST} "
+                    f"episodes, or are not among the {MOST_LEVELS} most frequent"
+                )
         else:
             known = values[np.isfinite(values)]
             spread = float(known.std()) if len(known) else 0.0
