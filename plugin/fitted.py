@@ -126,7 +126,7 @@ def _card(training: Training, record: LocalRecord | None, unjudged: str, version
 
 
 def performance(record: LocalRecord | None, unjudged: str) -> str:
-    """Say how the model did on later clients, with 90 percent intervals."""
+    """Say how the model did on later clients, with 95 percent intervals."""
     if record is None:
         return f"Not known: {unjudged}. `rapport evaluate` judges it on other episodes."
     slope, ratio, sorting = (
@@ -136,5 +136,5 @@ def performance(record: LocalRecord | None, unjudged: str) -> str:
     return (
         f"Fitted to the earlier intakes and judged on the {record.episodes:,} later ones, {record.events:,} of whom "
         f"dropped out, for the risk before the next unit: calibration slope {slope}, expected over observed {ratio}, "
-        f"C-index {sorting}; 90 percent intervals."
+        f"C-index {sorting}; 95 percent intervals."
     )

@@ -9,13 +9,14 @@ import numpy as np
 from plugin.caseload import Caseload, FloatArray, IntArray, day_number, day_of
 from plugin.contract import LocalRecord
 from plugin.errors import PluginError
+from plugin.evaluation.bootstrap import draws, interval
 from plugin.evaluation.calibration import calibration
 from plugin.evaluation.discrimination import c_index
+from plugin.evaluation.folds import By
 from plugin.evaluation.outcome import Outcome
 from plugin.hazard import HazardModel, linear
 from plugin.learning import in_order, learn
 from plugin.person_units import PersonUnits, person_units
-from plugin.scores import INTERVAL
 from plugin.unit_days import as_known_on, usual_gap
 
 EARLIER: Final = 0.75  # of intakes are learnt from, the later ones judged on
@@ -29,7 +30,7 @@ def out_of_time(caseload: Caseload, as_of: str, settled_by: int | None = None) -
 
     On the day of the split the model knows only what was known then. Each unit of the later clients counts once:
     the risk of leaving before the next one, predicted on its day, against what happened. The C-index compares clients
-    who have attended equally many units. Intervals hold 90 percent, from a bootstrap of whole clinicians (of whole
+    who have attended equally many units. Intervals hold 95 percent, from a bootstrap of whole clinicians (of whole
     clients where there are few), seeded, so that they are the same each time.
 
     Args:
@@ -53,14 +54,12 @@ def out_of_time(caseload: Caseload, as_of: str, settled_by: int | None = None) -
     risk = next_risk(model, rows)
     outcome = Outcome(np.where(rows.left, 0.0, 1.0), rows.left)
     found = _figures(outcome, risk, rows.unit, np.ones(len(rows)))
-    drawn = [_figures(outcome, risk, rows.unit, count) for count in _draws(later, rows)]
-    if not np.isfinite([found, *drawn]).all():
+    by: By = "clinician" if len(set(later.clinician)) >= FEWEST_CLINICIANS else "client"
+    drawn = np.array([_figures(outcome, risk, rows.unit, count[rows.episode]) for count in draws(later, by, DRAWS, 0)])
+    intervals = [interval(drawn[:, place]) for place in range(len(found))]
+    if not np.isfinite([*found, *np.ravel(intervals)]).all():
         return None, "too few of the clients who came last have dropped out"
-    tail = (1.0 - INTERVAL) / 2.0
-    slope, ratio, concordance = (
-        (float(value), float(low), float(high))
-        for value, low, high in zip(found, *np.quantile(drawn, [tail, 1.0 - tail], axis=0), strict=True)
-    )
+    slope, ratio, concordance = ((value, low, high) for value, (low, high) in zip(found, intervals, strict=True))
     return LocalRecord(len(later), int(rows.left.sum()), as_of, slope, ratio, concordance), ""
 
 
@@ -75,15 +74,3 @@ def _figures(outcome: Outcome, risk: FloatArray, unit: IntArray, count: FloatArr
     """Return calibration slope, E/O and C-index; NaN where one does not exist."""
     agreement = calibration(risk, outcome.left, count)
     return agreement.slope, agreement.expected_observed, c_index(outcome, risk, count, unit)
-
-
-def _draws(caseload: Caseload, rows: PersonUnits) -> list[FloatArray]:
-    """Return how often each row is there in each draw of whole clinicians or clients."""
-    _, clinician = np.unique(caseload.clinician.astype(str), return_inverse=True)
-    _, client = np.unique(caseload.client.astype(str), return_inverse=True)
-    cluster = clinician if clinician.max() + 1 >= FEWEST_CLINICIANS else client
-    groups = int(cluster.max()) + 1
-    rng = np.random.default_rng(0)
-    draws = rng.multinomial(groups, np.full(groups, 1.0 / groups), size=DRAWS)
-    own = cluster[rows.episode]
-    return [draw[own].astype(np.float64) for draw in draws]
