@@ -52,6 +52,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/proposal.py
 	$(BIN)/python benchmarks/workbook.py
 	$(BIN)/python benchmarks/batch.py
+	$(BIN)/python benchmarks/fitting.py
 
 clean:
 	rm -rf $(VENV) .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
