@@ -169,3 +169,10 @@ def test_any_bytes_are_read_or_refused_in_words(data: bytes) -> None:
     assert kept <= rows
     assert kept or problems
     assert all(line.startswith("episodes.csv: ") and line.isprintable() for line in problems)
+
+
+def test_a_first_line_longer_than_any_header_is_no_header() -> None:
+    """The csv module gives up on a cell beyond 131,072 characters."""
+    said = refused(b"x" * 200_000)
+    assert sum("is missing" in line for line in said) == 9
+    assert max(map(len, said)) < 400

@@ -47,7 +47,14 @@ def test_the_same_options_give_the_same_bytes(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "options", [("--episodes", "0"), ("--seed", "-1"), ("--setting", "ward"), ("--as-of", "31.03.2025")]
+    "options",
+    [
+        ("--episodes", "0"),
+        ("--seed", "-1"),
+        ("--setting", "ward"),
+        ("--as-of", "31.03.2025"),
+        ("--as-of", "0001-01-05"),
+    ],
 )
 def test_a_wrong_option_ends_with_exit_code_2(tmp_path: Path, options: tuple[str, str]) -> None:
     result = simulate(tmp_path / "clinic", *options)

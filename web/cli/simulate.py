@@ -30,6 +30,8 @@ from web.cli.output import write_whole
 )
 def command(output: Path, episodes: int, seed: int, setting: str, as_of: datetime) -> None:
     """Write episodes.csv, ratings.csv and visits.csv of a simulated clinic to DIR; no real person is in them."""
+    if not 1950 <= as_of.year <= 2099:
+        raise click.BadParameter("the year is from 1950 to 2099.", param_hint="'--as-of'")
     from plugin.simulation import Truth, simulate
 
     simulated = simulate(Truth(setting=setting), episodes, seed, as_of.date())
