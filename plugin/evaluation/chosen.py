@@ -6,15 +6,17 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from plugin.contract import Predictor
 from plugin.errors import PluginError
 from plugin.linear_predictor import LinearPredictor
+from plugin.model_cards import own_card
 from plugin.model_file import read_model
-from plugin.model_schema import NAME as FITTED
+from plugin.model_schema import NAME
 from plugin.registry import known_names, open_predictor
 
+FITTED: Final = NAME
 EVIDENCE: Final = "evidence"
 
 
@@ -57,6 +59,12 @@ def choose(model: str, *, on_test: bool = False) -> Chosen:
     return Chosen(model, {model: predictor}, note=(
         f"Whether {model} was fitted to any of these people is not known here; if it was, its figures are too good."
     ))  # fmt: skip
+
+
+def card(chosen: Chosen) -> dict[str, Any]:
+    """Return what the model's card says of its use: intended, not intended, limits."""
+    own = chosen.fixed[chosen.name].card() if chosen.name in chosen.fixed else own_card(chosen.name)
+    return {"intended_use": own.intended_use, "not_for": own.not_for, "limits": list(own.limits)}
 
 
 def _file(path: Path, on_test: bool) -> Chosen:

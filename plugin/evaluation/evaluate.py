@@ -14,12 +14,13 @@ from plugin.caseload import Caseload, FloatArray
 from plugin.contract import Predictor
 from plugin.errors import PluginError
 from plugin.evaluation.bootstrap import LEVEL, draws
-from plugin.evaluation.chosen import EVIDENCE, Chosen
+from plugin.evaluation.chosen import EVIDENCE, Chosen, card
 from plugin.evaluation.figures import Sample
 from plugin.evaluation.folds import FOLDS, By, clusters, usual_grouping
 from plugin.evaluation.groups import by_group, groups
 from plugin.evaluation.judgement import by_parts, curve, decision_curve, judged
 from plugin.evaluation.landmark import Landmark, landmark
+from plugin.evaluation.local_record import trust
 from plugin.evaluation.notes import horizon, notes
 from plugin.evaluation.outcome import left_by, rate
 from plugin.evaluation.population import population, predictors, simulated
@@ -112,15 +113,16 @@ def evaluate(
     result: dict[str, Any] = facts | {
         "models": judged(sample, found.risk, counts, lambda: progress("drawing")),
         "auc_by_part": {name: by_parts(sample, risk, counts) for name, risk in main.items()},
-        "curves": {name: curve(sample, risk) for name, risk in found.risk.items()},
+        "curves": {name: curve(sample, risk, counts if name in main else ()) for name, risk in found.risk.items()},
         "net_benefit": decision_curve(sample, main, counts),
         "groups": [group for group in shown if group is not None],
         "left_out": left_out,
         "abstained": {name: n for name, risk in found.risk.items() if (n := int(np.isnan(risk).sum()))},
+        "card": card(chosen),
         "versions": _versions(chosen),
         "seed": settings.seed,
     }
-    return result | {"notes": notes(result, chosen.note)}
+    return result | {"trust": trust(result), "notes": notes(result, chosen.note)}
 
 
 def _not_learnt_from(people: Landmark, caseload: Caseload, chosen: Chosen, left_out: dict[str, int]) -> Landmark:

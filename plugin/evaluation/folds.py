@@ -31,13 +31,16 @@ def usual_grouping(caseload: Caseload) -> By:
 
 
 def clusters(caseload: Caseload, by: By) -> IntArray:
-    """Return the cluster of each episode, from 0 up, shape (n,); without a known clinician a client is one."""
+    """Return the cluster of each episode, shape (n,); without a known clinician a client is one.
+
+    They are numbered as they come, so that folds do not depend on the pseudonyms of one installation.
+    """
     names = [
         f"k {clinician}" if by == "clinician" and clinician else f"c {client}"
         for clinician, client in zip(caseload.clinician, caseload.client, strict=True)
     ]
-    _, place = np.unique(np.array(names, dtype=np.str_), return_inverse=True)
-    return place.astype(np.int64)
+    number: dict[str, int] = {}
+    return np.array([number.setdefault(name, len(number)) for name in names], dtype=np.int64)
 
 
 def folds(caseload: Caseload, left: BoolArray, by: By, seed: int, count: int = FOLDS) -> Iterator[Fold]:

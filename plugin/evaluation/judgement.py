@@ -93,24 +93,44 @@ def _by_threshold(own: FloatArray, drawn: FloatArray) -> list[dict[str, Any]]:
     return [estimate(float(value), drawn[:, place], ONE_SIDED) for place, value in enumerate(own)]
 
 
-def curve(sample: Sample, risk: FloatArray) -> dict[str, Any]:
-    """Return observed shares against predicted risks: points by tenths of the people, and a smooth curve or null."""
-    sample, risk = answered(sample, risk)
-    weight, left = weights(sample.outcome, count=sample.count), left_by(sample.outcome)
-    points = binned(risk, left, weight)
-    smooth = smoothed(risk, left, weight) if differs(risk, sample.stratum) else None
+def curve(sample: Sample, risk: FloatArray, counts: Draws = ()) -> dict[str, Any]:
+    """Return observed shares against predicted risks.
+
+    ``points`` are tenths of the people; ``smooth`` is a curve with the interval at each place, or null where there is
+    none (predictions hardly differ).
+    """
+    sample, risk, *counts = _answered(sample, risk, counts)
+    points = binned(risk, left_by(sample.outcome), weights(sample.outcome, count=sample.count))
+    columns = ("predicted", "observed", "people")
+    rows = np.column_stack([points.predicted, points.observed, points.people]).tolist()
     return {
-        "points": [
-            {"predicted": float(p), "observed": float(o), "people": float(n)}
-            for p, o, n in zip(points.predicted, points.observed, points.people, strict=True)
-        ],
-        "smooth": None
-        if smooth is None
-        else [
-            {"predicted": float(p), "observed": float(o)}
-            for p, o in zip(smooth.predicted, smooth.observed, strict=True)
-        ],
+        "points": [dict(zip(columns, row, strict=True)) for row in rows],
+        "smooth": _smooth(sample, risk, counts) if differs(risk, sample.stratum) else None,
     }
+
+
+def _answered(sample: Sample, risk: FloatArray, counts: Draws) -> tuple[Any, ...]:
+    known = ~np.isnan(risk)
+    return (*answered(sample, risk), *(count[known] for count in counts))
+
+
+def _smooth(sample: Sample, risk: FloatArray, counts: Draws) -> list[dict[str, float | None]] | None:
+    left = left_by(sample.outcome)
+    own = smoothed(risk, left, weights(sample.outcome, count=sample.count))
+    if own is None:
+        return None
+    drawn = [smoothed(risk, left, weights(sample.outcome, count=count)) for count in counts]
+    nothing = np.full(len(own.predicted), np.nan)
+    table = np.array([nothing if one is None else one.observed for one in drawn]).reshape(-1, len(nothing))
+    return [
+        {"predicted": float(at), "observed": float(value), **_ends(column)}
+        for at, value, column in zip(own.predicted, own.observed, table.T, strict=True)
+    ]
+
+
+def _ends(drawn: FloatArray) -> dict[str, float | None]:
+    low, high = interval(drawn)
+    return {"low": None, "high": None} if math.isnan(low) else {"low": low, "high": high}
 
 
 def estimate(value: float, drawn: FloatArray, why: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from plugin.contract import LocalRecord
 from plugin.errors import PluginError
+from plugin.trust import judge
 
 
 def local_record(evaluation: Mapping[str, Any], name: str = "") -> LocalRecord:
@@ -38,6 +39,15 @@ def local_record(evaluation: Mapping[str, Any], name: str = "") -> LocalRecord:
         c_index=concordance,
         thresholds=_thresholds(evaluation["net_benefit"], name),
     )
+
+
+def trust(evaluation: Mapping[str, Any]) -> dict[str, Any]:
+    """Return whether the model that an evaluation is about may be shown to clinicians, and why not."""
+    try:
+        why = judge(local_record(evaluation))
+    except PluginError as error:
+        why = error.problems[0]
+    return {"shown": not why, "reason": why}
 
 
 def performance(evaluation: Mapping[str, Any]) -> str:

@@ -24,6 +24,7 @@ COMMANDS = {
     "request": "a workbook that asks a practice for its numbers",
     "predict": "which open clients are likely to leave, and why",
     "fit": "a model of your own episodes",
+    "evaluate": "how good the predictions are",
     "simulate": "a simulated clinic to try things on",
     "assumptions": "the evidence library",
 }
