@@ -29,7 +29,7 @@ COLUMNS: Final = (
     "risk_low",
     "risk_high",
 )
-_RUNS_AS_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+RUNS_AS_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # OWASP, CSV injection
 
 
 def answers(predictor: Predictor, caseload: Caseload, as_of: dt.date) -> list[Answer]:
@@ -82,10 +82,11 @@ def risk_csv(episode_ids: Iterable[str], found: Iterable[Answer], model: str, ve
 
 
 def _rows(episode_ids: Iterable[str], found: Iterable[Answer], model: str, version: str) -> Iterator[list[str]]:
+    model, version = _safe(model), _safe(version)
     for episode_id, answer in zip(episode_ids, found, strict=True):
         cells = [_safe(episode_id)]
         if isinstance(answer, Abstention):
-            yield [*cells, "", "", "", "", "", model, version, answer.reason, "", "", "", ""]
+            yield [*cells, "", "", "", "", "", model, version, _safe(answer.reason), "", "", "", ""]
             continue
         soon, whole = answer.risk_next_unit, answer.risk_before_completion
         yield [
@@ -94,7 +95,7 @@ def _rows(episode_ids: Iterable[str], found: Iterable[Answer], model: str, versi
             f"{whole.value:.6f}",
             f"{answer.expected_units_remaining:.2f}",
             answer.weakest_component or "",
-            drivers(answer),
+            _safe(drivers(answer)),
             model,
             version,
             "",
@@ -104,11 +105,17 @@ def _rows(episode_ids: Iterable[str], found: Iterable[Answer], model: str, versi
 
 def drivers(answer: Score) -> str:
     """Return the weightiest reasons in words, those that lower the risk marked so."""
-    said = []
-    for each in answer.contributions[:MOST_REASONS]:
-        marked = each.log_hazard > 0.0 or each.words.endswith("(lowers the risk)")
-        said.append(each.words if marked else f"{each.words} (lowers the risk)")
-    return "; ".join(said)
+    return "; ".join(reason_words(each.words, each.log_hazard) for each in answer.contributions[:MOST_REASONS])
+
+
+def reason_words(words: str, log_hazard: float) -> str:
+    """Return a reason in words that say so where it lowers the risk.
+
+    >>> reason_words("bond rated high", -0.2), reason_words("missed visits", 0.3)
+    ('bond rated high (lowers the risk)', 'missed visits')
+    """
+    marked = log_hazard > 0.0 or words.endswith("(lowers the risk)")
+    return words if marked else f"{words} (lowers the risk)"
 
 
 def _day(number: int) -> dt.date:
@@ -126,4 +133,4 @@ def _plain(value: object) -> float | str | None:
 
 
 def _safe(text: str) -> str:
-    return f"'{text}" if text.startswith(_RUNS_AS_FORMULA) else text
+    return f"'{text}" if text.startswith(RUNS_AS_FORMULA) else text

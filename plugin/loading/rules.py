@@ -86,6 +86,8 @@ VISIT_CELLS: Final[Mapping[str, Cell]] = {
     "minutes": Cell("number", minutes, 0, 0.0, _DAY_OF_MINUTES),  # checked, though no feature uses it
 }
 
+FACT: Final = Cell("number", number, 0, -1e9, 1e9)  # known at intake, where it is a number
+
 EMPTY: Final = "is empty"
 TWICE: Final = "is that of row {other} too; write each episode once"
 LAST_BEFORE_INTAKE: Final = "lies before intake_date"

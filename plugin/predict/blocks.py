@@ -7,7 +7,7 @@ goes on with the next line. Where the blocks are cut makes no difference to what
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 
@@ -36,8 +36,10 @@ class Block:
     damaged: tuple[tuple[int, int], ...] = ()
 
 
-def csv_blocks(file: BinaryIO, offset: int, size: int, delimiter: str, name: str) -> Iterator[Block]:
-    """Yield the blocks of a file from an offset on, of about ``size`` bytes each.
+def csv_blocks(
+    file: BinaryIO, offset: int, size: int, delimiter: str, name: str, look: Callable[[bytes], None]
+) -> Iterator[Block]:
+    """Yield the blocks of a file from an offset on, of about ``size`` bytes each; ``look`` is shown each one's bytes.
 
     Raises:
         PluginError: where a row is longer than ``LONGEST_ROW``.
@@ -56,6 +58,7 @@ def csv_blocks(file: BinaryIO, offset: int, size: int, delimiter: str, name: str
             wanted *= 2
             continue
         end, damaged = found
+        look(data if end == len(data) else data[:end])
         yield Block(offset, end, damaged)
         offset, wanted = offset + end, size
 
