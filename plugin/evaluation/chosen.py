@@ -20,7 +20,7 @@ FITTED: Final = NAME
 EVIDENCE: Final = "evidence"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Chosen:
     """The model that an evaluation is about.
 

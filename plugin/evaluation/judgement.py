@@ -30,6 +30,7 @@ CONSTANT: Final = "the prediction is the same for everybody"
 ONE_SIDED: Final = "nobody, or everybody, dropped out"
 SEPARATES: Final = "the predictions part those who left from those who stayed without a miss"
 UNSTEADY: Final = "it does not exist in more than a tenth of the bootstrap's draws"
+NO_DRAWS: Final = "the bootstrap was left out"
 
 Draws = Sequence[FloatArray]
 
@@ -139,7 +140,7 @@ def estimate(value: float, drawn: FloatArray, why: str) -> dict[str, Any]:
         return {"estimate": None, "low": None, "high": None, "reason": why}
     low, high = interval(drawn)
     if math.isnan(low):
-        return {"estimate": value, "low": None, "high": None} | ({"reason": UNSTEADY} if len(drawn) else {})
+        return {"estimate": value, "low": None, "high": None, "reason": UNSTEADY if len(drawn) else NO_DRAWS}
     return {"estimate": value, "low": low, "high": high}
 
 
