@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
+IndexArray = npt.NDArray[np.intp]
 
 KEPT_BYTES = 24 * 2**20  # several arrays of a block of draws; glibc goes no higher than 32 MB
 

@@ -11,7 +11,7 @@ from calculator.arrays import FloatArray
 from calculator.model import Block
 from calculator.resolve import QUANTITIES
 from calculator.result import BreakEven
-from calculator.roads import relative_dropout
+from calculator.roads import alliance_lift, relative_dropout
 from calculator.roots import first_root
 
 LIFT = "program.alliance_lift_sd"
@@ -27,7 +27,7 @@ def break_even(point: Block, trials: Figure) -> BreakEven:
     odds = (trials.interval.low, trials.interval.high) if trials.interval else (trials.value or 1.0,) * 2
     best, worst = (1.0 - relative_dropout(rate, np.array([ratio])) for ratio in odds)
     return BreakEven(
-        alliance_lift_sd=_alliance_lift(point),
+        alliance_lift_sd=_alliance_lift(point, ratio),
         hazard_ratio=ratio,
         subscription_per_clinician_month=_price(point),
         intakes_per_month=_intakes(point),
@@ -48,13 +48,16 @@ def _hazard_ratio(point: Block) -> float | None:
     return None if root is None else 1.0 - root
 
 
-def _alliance_lift(point: Block) -> float | None:
-    """Search on the alliance road, from no lift to the most that may be entered."""
-
-    def npv(lift: FloatArray) -> FloatArray:
-        return replace(point, road="alliance", values={**point.values, LIFT: lift}).npv
-
-    return first_root(npv, 0.0, QUANTITIES[LIFT].le)
+def _alliance_lift(point: Block, ratio: float | None) -> float | None:
+    """Return the lift that leads to the hazard ratio, another on the alliance road than where flags cost time."""
+    if point.road == "targeted":
+        ratio = _hazard_ratio(replace(point, road="alliance"))
+    if ratio is None or ratio <= 0.0:
+        return None
+    odds = replace(point, given_hazard_ratio=np.array([ratio])).odds_ratio
+    gap, causal = (float(point.values[f"program.{key}"][0]) for key in ("alliance_gap_sd", "causal_share"))
+    lift = alliance_lift(float(odds[0]), gap, causal)
+    return lift if lift <= QUANTITIES[LIFT].le else None
 
 
 def _price(point: Block) -> float | None:

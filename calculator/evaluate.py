@@ -132,14 +132,14 @@ def _bridge(point: Block) -> tuple[BridgeStep, ...]:
 def _months(point: Block) -> tuple[Month, ...]:
     flows, start = point.months, _scalar(point.go_live_cost)
     span = (point.horizon_months,)
-    columns = {field.name: np.broadcast_to(getattr(flows, field.name)[0], span) for field in fields(flows)}
+    columns = {field.name: np.broadcast_to(getattr(flows, field.name)[0], span).tolist() for field in fields(flows)}
+    nets, totals = flows.net_benefit[0].tolist(), point.running_total[0, 1:].tolist()
     rows = []
-    for month in range(point.horizon_months):
-        row = {name: float(column[month]) for name, column in columns.items()}
+    for month, (net, total) in enumerate(zip(nets, totals, strict=True)):
+        row = {name: column[month] for name, column in columns.items()}
         once = start if month == 0 else 0.0
         row["program_cost"] += once
-        net = float(flows.net_benefit[0, month]) - once
-        total = float(point.running_total[0, month + 1])
+        net -= once
         rows.append(Month(month=month, **row, go_live_cost=once, net_benefit=net, cumulative_net_benefit=total))
     return tuple(rows)
 

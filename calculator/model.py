@@ -327,6 +327,7 @@ def sum_over_payers(values: Mapping[str, FloatArray], payers: int, *, collected:
 
 def _weighted(units: FloatArray, weights: FloatArray) -> FloatArray:
     """Return Σ_k units·weights for each draw."""
-    wide = np.broadcast_to(units, (max(len(units), len(weights)), units.shape[1]))
-    total: FloatArray = wide @ weights[0] if len(weights) == 1 else np.einsum("dk,dk->d", wide, weights)
+    if len(weights) > 1:
+        units = np.broadcast_to(units, weights.shape)
+    total: FloatArray = units @ weights[0] if len(weights) == 1 else np.einsum("dk,dk->d", units, weights)
     return total

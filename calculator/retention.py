@@ -57,9 +57,7 @@ def log_survival(planned_units: FloatArray, dropout_rate: FloatArray, shape: Flo
     most = int(planned_units.max())
     hazard_to_end = np.where(planned_units > 1.0, np.log1p(-dropout_rate), 0.0)
     draws = np.broadcast_shapes(hazard_to_end.shape, shape.shape, planned_units.shape)
-    curve = np.zeros(
-        (most, *draws)
-    ).T  # a unit after the other in memory: numpy is faster over many draws than over few units
+    curve = np.zeros((most, *draws)).T  # unit after unit in memory: numpy is faster over many draws than over few units
     if most > 1:
         units = np.arange(1.0, most)
         last = np.maximum(planned_units - 1.0, 1.0)

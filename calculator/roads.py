@@ -42,6 +42,27 @@ def alliance_odds_ratio(lift: FloatArray, gap: FloatArray, causal_share: FloatAr
     return odds
 
 
+def alliance_lift(odds_ratio: float, gap: float, causal_share: float) -> float:
+    """Return the rise in alliance, Δ, that ``alliance_odds_ratio`` turns into the clinic's average odds ratio.
+
+    Args:
+        odds_ratio: above 0, up to 1.
+        gap: d, standard deviations, at least 0.
+        causal_share: φ, 0 to 1.
+
+    Returns:
+        At least 0; infinite where no rise does.
+
+    >>> round(alliance_lift(alliance_odds_ratio(np.array([0.4]), np.array([0.55]), np.array([0.5]))[0], 0.55, 0.5), 12)
+    0.4
+    """
+    needed = -math.log(odds_ratio) * math.sqrt(1.0 + (LOGISTIC_NORMAL * gap) ** 2)
+    slope = causal_share * gap
+    if needed <= 0.0:
+        return 0.0
+    return needed / slope if slope > 0.0 else math.inf
+
+
 def relative_dropout(dropout_rate: FloatArray, odds_ratio: FloatArray) -> FloatArray:
     """Return D'/D for an odds ratio: OR / (1 − D + OR·D); D' itself is OR·D / (1 − D + OR·D).
 

@@ -62,8 +62,8 @@ def expectations(probabilities: FloatArray, benefit: FloatArray) -> FloatArray:
     runs = len(benefit)
     mean = benefit.mean()
     ordered = np.empty_like(probabilities)
-    places = (probabilities * runs).astype(np.intp)
-    np.put_along_axis(ordered, places, np.broadcast_to(benefit - mean, places.shape), axis=1)
+    for row, places in zip(ordered, (probabilities * runs).astype(np.intp), strict=True):
+        row[places] = benefit - mean
     basis = _spline_basis(runs)
     expected: FloatArray = (ordered @ basis) @ basis.T + mean
     return expected

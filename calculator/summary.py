@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
-from calculator.arrays import FloatArray
+from calculator.arrays import FloatArray, IndexArray
 from calculator.result import Spread
 
 PERCENTILES = (5.0, 25.0, 50.0, 75.0, 95.0)
@@ -28,12 +30,18 @@ def percentiles(values: FloatArray, at: tuple[float, ...] = PERCENTILES) -> Floa
     array([2.5])
     """
     ordered = np.sort(values, axis=-1)
-    position = np.array(at) / 100.0 * (values.shape[-1] - 1)
-    below = np.floor(position).astype(np.intp)
-    above = np.minimum(below + 1, values.shape[-1] - 1)
-    low, high = ordered[..., below], ordered[..., above]
-    between: FloatArray = low + (high - low) * (position - below)
+    below, above, share = _places(values.shape[-1], at)
+    low = ordered[..., below]
+    between: FloatArray = low + (ordered[..., above] - low) * share
     return between
+
+
+@lru_cache(maxsize=16)
+def _places(draws: int, at: tuple[float, ...]) -> tuple[IndexArray, IndexArray, FloatArray]:
+    """Return between which two of so many sorted draws each percentile lies, and which share of the way."""
+    position = np.array(at) / 100.0 * (draws - 1)
+    below = np.floor(position).astype(np.intp)
+    return below, np.minimum(below + 1, draws - 1), position - below
 
 
 class Summary:
@@ -54,7 +62,8 @@ class Summary:
 
     def add(self, values: FloatArray) -> None:
         """Take in more draws; NaN means that the figure does not exist in that draw."""
-        existing = values[~np.isnan(values)]
+        absent = np.isnan(values)
+        existing = values[~absent] if absent.any() else values
         self._draws += len(values)
         self._existing += len(existing)
         self._positive += int(np.count_nonzero(existing > 0.0))

@@ -23,7 +23,7 @@ from calculator.summary import Summary, percentiles
 
 BLOCK = 8192  # draws at a time: wide enough for numpy, small enough for the processor's cache
 KEPT_DRAWS = 65_536  # the histogram and the middle IRR rest on so many draws at most
-KEPT_INPUTS = 128  # whose draws of a block are kept for the next scenario: 8 MB at most
+KEPT_INPUTS = 128  # whose probabilities and draws of a block are kept for the next scenario: 16 MB at most
 BAND_DRAWS = 16_384  # the cash band, the histogram and the roads' ranges rest on so many draws at most
 
 
@@ -151,9 +151,13 @@ def tornado(resolved: Resolved) -> Tornado:
     for row, path in enumerate(paths):
         probabilities[path][2 * row : 2 * row + 2] = 0.05, 0.95
     block = resolved.block(resolved.raw_values(probabilities))
-    swings = [Swing(path, *_pair(block.values[path], row), *_pair(block.npv, row)) for row, path in enumerate(paths)]
+    npv = np.broadcast_to(block.npv, (2 * len(paths) + 1,)).tolist()
+    swings = []
+    for row, path in enumerate(paths):
+        ends = slice(2 * row, 2 * row + 2)
+        swings.append(Swing(path, *block.values[path][ends].tolist(), *npv[ends]))
     bars = sorted(swings, key=lambda swing: -abs(swing.npv_high - swing.npv_low))
-    return Tornado(tuple(bars), float(block.npv[-1]))
+    return Tornado(tuple(bars), npv[-1])
 
 
 def _middle_irr(irr: FloatArray, npv: FloatArray) -> float | None:
@@ -164,11 +168,6 @@ def _middle_irr(irr: FloatArray, npv: FloatArray) -> float | None:
     ranked = np.sort(np.where(np.isnan(irr), np.where(npv > 0.0, np.inf, -np.inf), irr))
     middle = float(ranked[(len(ranked) - 1) // 2])
     return middle if np.isfinite(middle) else None
-
-
-def _pair(values: FloatArray, row: int) -> tuple[float, float]:
-    wide = np.broadcast_to(values, (max(values.size, 2 * row + 2),))
-    return float(wide[2 * row]), float(wide[2 * row + 1])
 
 
 def _range(parts: list[FloatArray]) -> tuple[float, float]:
