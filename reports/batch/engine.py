@@ -1,4 +1,4 @@
-"""Run a batch: hand rows to workers, write what comes back, keep the record, and list it all in the end.
+"""Run a batch: write what the workers make of each row, keep the record, and list it all in the end.
 
 Memory does not grow with the number of rows, save for some 300 bytes a row: only so many rows are under way at once.
 """
@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import hashlib
 from array import array
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import BrokenExecutor, CancelledError, Future, wait
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from calculator.errors import RapportError
 from calculator.serialize import canonical
+from reports.batch.dispatch import CHUNK, Ticket, never, outcomes
 from reports.batch.executors import Workers
 from reports.batch.folder import Folder
 from reports.batch.journal import Journal, Record
@@ -22,10 +21,6 @@ from reports.batch.manifest import BETWEEN, DONE, ERROR, HELD, Entry, written
 from reports.batch.names import MANIFEST, file_stem
 from reports.batch.prospects import Prospects, Row
 from reports.batch.work import Job, Options, Outcome, fingerprint
-
-CHUNK = 4  # rows handed over at once: enough to hide the way there and back, few enough to lose with a worker
-QUEUED = 3  # chunks a worker, so that none waits while files are written
-POLL = 0.25  # seconds between two looks whether to stop
 
 
 @dataclass(frozen=True)
@@ -53,11 +48,6 @@ class Summary:
             failed=self.failed + (status == ERROR),
             kept=self.kept + kept,
         )
-
-
-def never() -> bool:
-    """Say that nobody wants it to stop."""
-    return False
 
 
 def run(
@@ -106,7 +96,7 @@ def check(
     """Yield each row with what would become of it, in the order of the file; nothing is written."""
     summary = Summary(prospects.total)
     tickets = (Ticket(row, Job(row.data or {}, render=False)) for row in prospects.rows())
-    for ticket, outcome in _outcomes(tickets, options, workers, never):
+    for ticket, outcome in outcomes(tickets, options, workers, never):
         summary = summary.plus(status_of(outcome, include_held=False))
         on_progress(summary)
         yield ticket.row, outcome
@@ -117,82 +107,6 @@ def status_of(outcome: Outcome, *, include_held: bool) -> str:
     if outcome.problems or outcome.fault:
         return ERROR
     return HELD if outcome.held and not include_held else DONE
-
-
-@dataclass(frozen=True)
-class Ticket:
-    """A row under way; ``place`` is its position among all rows, ``key`` the digest of what it depends on."""
-
-    row: Row
-    job: Job
-    key: str = ""
-    place: int = 0
-
-
-def _outcomes(
-    tickets: Iterable[Ticket], options: Options, workers: Workers, should_stop: Callable[[], bool]
-) -> Iterator[tuple[Ticket, Outcome]]:
-    """Yield the outcome of each ticket in order, a bounded number being under way; stop early where asked to.
-
-    Raises:
-        RapportError: if the workers are lost.
-    """
-    expected = fingerprint()
-    under_way: deque[tuple[Future[list[Outcome]], list[Ticket]]] = deque()
-
-    def submit(chunk: list[Ticket]) -> None:
-        jobs = [ticket.job for ticket in chunk if ticket.row.data is not None]
-        under_way.append((workers.submit(options, expected, jobs), chunk))
-
-    try:
-        chunk: list[Ticket] = []
-        for ticket in tickets:
-            if should_stop():
-                return
-            chunk.append(ticket)
-            if len(chunk) == CHUNK:
-                submit(chunk)
-                chunk = []
-            if len(under_way) >= workers.slots * QUEUED:
-                yield from _settled(*under_way.popleft(), should_stop)
-        if chunk:
-            submit(chunk)
-        while under_way and not should_stop():
-            yield from _settled(*under_way.popleft(), should_stop)
-    except BrokenExecutor:
-        raise RapportError(
-            "a worker process ended unexpectedly (was it out of memory?). Run the same command again: what is finished "
-            "is kept. --workers 1 needs the least memory."
-        ) from None
-    finally:
-        for future, _chunk in under_way:
-            future.cancel()
-
-
-def _settled(
-    future: Future[list[Outcome]], chunk: list[Ticket], should_stop: Callable[[], bool]
-) -> Iterator[tuple[Ticket, Outcome]]:
-    while not wait([future], POLL).done:
-        if should_stop():
-            future.cancel()
-            return
-    try:
-        outcomes = iter(future.result())
-    except (BrokenExecutor, RapportError):
-        raise
-    except CancelledError:
-        raise RapportError("the scheduler was lost. Run the same command again: what is finished is kept.") from None
-    except Exception as error:  # what a cluster reports: no such module there, a row that kills every worker
-        text = " ".join(str(error).split())[:300]
-        raise RapportError(
-            f"the workers cannot do the work ({type(error).__name__}: {text}). Each needs the same rapport-roi as this "
-            "computer, and memory enough. Run the same command again: what is finished is kept."
-        ) from None
-    for ticket in chunk:
-        found = Outcome() if ticket.row.data is None else next(outcomes)
-        if ticket.row.problems:
-            found = replace(found, problems=(*ticket.row.problems, *found.problems))
-        yield ticket, found
 
 
 @dataclass
@@ -212,7 +126,7 @@ class _Batch:
         self.summary = Summary(self.prospects.total)
         self.places = array("q")
         self.known = len(self.journal.last)
-        for finished in self._in_chunks(_outcomes(self._tickets(), self.options, self.workers, self.should_stop)):
+        for finished in self._in_chunks(outcomes(self._tickets(), self.options, self.workers, self.should_stop)):
             self._keep(finished)
         if self.should_stop() or self.summary.finished < len(self.places):
             return replace(self.summary, stopped=True)
@@ -244,10 +158,10 @@ class _Batch:
             return None
         return (place, record) if all(self.folder.holds(*file) for file in record.files()) else None
 
-    def _in_chunks(self, outcomes: Iterator[tuple[Ticket, Outcome]]) -> Iterator[list[tuple[Ticket, Outcome]]]:
+    def _in_chunks(self, found: Iterator[tuple[Ticket, Outcome]]) -> Iterator[list[tuple[Ticket, Outcome]]]:
         """Yield a few outcomes at a time: they are put on disk together."""
         chunk: list[tuple[Ticket, Outcome]] = []
-        for each in outcomes:
+        for each in found:
             chunk.append(each)
             if len(chunk) == CHUNK:
                 yield chunk

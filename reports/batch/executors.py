@@ -9,7 +9,7 @@ import os
 import re
 import signal
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,10 +20,14 @@ from calculator.errors import RapportError
 from reports.batch.work import Job, Options, Outcome, prepare, work
 
 if TYPE_CHECKING:
+    from multiprocessing.synchronize import Barrier
+
     from distributed import Client
 
 TIMEOUT = 5  # seconds until a scheduler counts as unreachable
-ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")  # each worker has one core
+START = 60  # seconds that a worker waits at most until the others have started
+#: Each worker has one core.
+ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "POLARS_MAX_THREADS")
 ADDRESS = re.compile(r"([a-z]+://)?[^/\s]+:\d{1,5}")
 LOUD = ("distributed", "distributed.client", "tornado.application")  # loggers
 MISSING = "--scheduler needs the package distributed; install it with: pip install 'rapport-roi[cluster]'"
@@ -42,13 +46,18 @@ class Workers:
 
 
 @contextmanager
-def local_workers(count: int | None = None) -> Iterator[Workers]:
-    """Run a worker for each core, or ``count`` of them; they end with this process however it ends."""
+def local_workers(count: int | None = None, ready: Callable[[], object] = prepare) -> Iterator[Workers]:
+    """Run a worker for each core, or ``count`` of them; they end with this process however it ends.
+
+    ``ready`` is what each does before its first task.
+    """
     slots = count or os.cpu_count() or 1
-    executor = ProcessPoolExecutor(slots, multiprocessing.get_context("spawn"), _begin)
+    context = multiprocessing.get_context("spawn")
+    executor = ProcessPoolExecutor(slots, context, _begin, (context.Barrier(slots, timeout=START), ready))
     try:
         with _one_thread(), _no_interrupt():
-            executor.submit(os.getpid)  # starts all of them
+            for _ in range(slots):
+                executor.submit(os.getpid)  # each starts a worker, as none is at hand before all are
         yield Workers(executor, slots)
     finally:
         executor.shutdown(cancel_futures=True)
@@ -124,12 +133,18 @@ def _no_interrupt() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _begin() -> None:
-    """Prepare a worker: it ends when its parent does, and reads evidence and typeface before the first row."""
+def _begin(all_here: Barrier, ready: Callable[[], object]) -> None:
+    """Prepare a worker: it ends when its parent does, and reads what it needs before the first task.
+
+    It waits for the others, since an executor starts no further worker where one is idle: the rest would start later,
+    with as many threads as there are cores each and with an ear for Ctrl-C.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     with contextlib.suppress(Exception):  # whatever is wrong is said of each row
-        prepare()
+        ready()
+    with contextlib.suppress(threading.BrokenBarrierError):
+        all_here.wait()
 
 
 def _end_with_parent() -> None:

@@ -7,6 +7,7 @@ import dataclasses
 import errno
 import hashlib
 import io
+import multiprocessing
 import os
 from collections.abc import Callable
 from datetime import date
@@ -25,7 +26,7 @@ from calculator.result import Result
 from calculator.verdict import flags
 from reports.attachment import result_attachment
 from reports.batch import Entry, Options, Workers, check, read_manifest, run, status_of
-from reports.batch.executors import cluster_workers
+from reports.batch.executors import ONE_THREAD, cluster_workers, local_workers
 from reports.batch.journal import Journal
 from reports.batch.manifest import as_text, from_text, written
 from reports.batch.plausible import implausible
@@ -332,6 +333,7 @@ def test_a_new_version_or_other_evidence_does_all_again(tmp_path: Path, monkeypa
     run_here(found, tmp_path / "out")
     other = ("99", fingerprint()[1])
     monkeypatch.setattr("reports.batch.engine.fingerprint", lambda: other)
+    monkeypatch.setattr("reports.batch.dispatch.fingerprint", lambda: other)
     monkeypatch.setattr("reports.batch.work.fingerprint", lambda: other)
     assert run_here(found, tmp_path / "out")[1] == 2
 
@@ -355,6 +357,18 @@ def test_a_folder_with_a_manifest_of_something_else_is_left_alone(tmp_path: Path
     with pytest.raises(RapportError, match=r"holds a manifest\.csv but no record of its batch"):
         run_here(prospects(tmp_path / "P.csv", csv_text(1)), tmp_path)
     assert (tmp_path / "manifest.csv").read_text() == "file,bytes\n"
+
+
+def test_local_workers_all_start_at_once_with_one_thread_each() -> None:
+    """One that started later would compute with as many threads as there are cores, at twice the time a row."""
+    before = {each.pid for each in multiprocessing.active_children()}
+    with local_workers(3) as workers:
+        started = {each.pid for each in multiprocessing.active_children()} - before
+        told = [workers.executor.submit(os.getenv, name).result() for name in ONE_THREAD * 3]
+        after = {each.pid for each in multiprocessing.active_children()} - before
+    assert len(started) == 3
+    assert after == started
+    assert set(told) == {"1"}
 
 
 def test_two_runs_at_once_on_one_folder_are_refused(tmp_path: Path) -> None:

@@ -260,24 +260,37 @@ def test_the_same_input_gives_the_same_bytes(case: tuple[Result, bytes], library
 
 
 SCRIPT = """
-import hashlib
+import hashlib, sys
 from assumptions import load_library
 from calculator import evaluate, parse_scenario
+from calculator.language import ENGLISH, Language, speaking
 from reports import build_proposal
+from reports.brand import Brand
 clinic = {"clinic": {"setting": "iop", "intakes_per_month": 20, "name": "Zoë"}, "payers": [{"allowed_per_unit": 300}]}
 result = evaluate(parse_scenario({**clinic, "analysis": {"draws": 256, "seed": 0}}), load_library())
-for form in ("full", "short"):
-    print(hashlib.sha256(build_proposal(result, load_library(), form=form, prepared_by="Zoë 😀 עברית")).hexdigest())
+asked = {
+    "plain": (ENGLISH, {}),
+    "short": (ENGLISH, {"form": "short", "prepared_by": "Zoë 😀 עברית"}),
+    "other signs": (ENGLISH, {"prepared_by": "Zoë Ťažký 😀 עברית"}),
+    "other colours": (Language("es", "MX"), {"brand": Brand(seller="Ťažký", accent="#7a1f5c"), "page_size": "Letter"}),
+}
+for name in sys.argv[1:]:
+    language, options = asked[name]
+    with speaking(language):
+        print(name, hashlib.sha256(build_proposal(result, load_library(), **options)).hexdigest())
 """
 
 
-def test_two_processes_give_the_same_bytes() -> None:
+def test_two_processes_give_the_same_bytes_whatever_they_made_before() -> None:
+    names = ["plain", "short", "other signs", "other colours"]
     digests = set()
-    for seed in ("0", "12345"):
+    for seed, order in (("0", names), ("12345", [*reversed(names)])):
         environment = {**os.environ, "PYTHONHASHSEED": seed, "TZ": "UTC" if seed == "0" else "Asia/Tokyo"}
-        done = subprocess.run([sys.executable, "-c", SCRIPT], env=environment, capture_output=True, check=True)
-        digests.add(done.stdout)
+        command = [sys.executable, "-c", SCRIPT, *order]
+        done = subprocess.run(command, env=environment, capture_output=True, check=True, text=True)
+        digests.add(tuple(sorted(done.stdout.splitlines())))
     assert len(digests) == 1
+    assert len(digests.pop()) == len(names)
 
 
 @pytest.mark.skipif(shutil.which("qpdf") is None, reason="qpdf is not installed")
