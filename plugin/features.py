@@ -9,12 +9,12 @@ from typing import Final
 import numpy as np
 
 from assumptions import load_library
-from plugin.caseload import BoolArray, Caseload, FloatArray, IntArray
+from plugin.caseload import BoolArray, Caseload, FloatArray, IntArray, Ratings, Visits
 from plugin.records import COMPONENTS, MEASURES, MISSED, VISIT_STATUSES
 
 LAST_VISITS: Final = 4  # over which missed visits are counted; the figure of their hazard says so too
 
-_DAY_BITS = 2**33  # a day number fits below; makes one key of row, measure and day
+_DAY_BITS = 2**33  # a day number fits below; makes one key of group and day
 
 
 @dataclass(frozen=True)
@@ -84,8 +84,11 @@ def features(caseload: Caseload, episode: IntArray, unit: IntArray, day: IntArra
         number of ratings averaged and their reliability are figures of the evidence library.
     """
     scale, found, recent = scales(), {}, {}
+    rated, booked = caseload.ratings, caseload.visits
+    log = _Log.of(rated.episode * len(MEASURES) + rated.measure, rated.day, len(caseload) * len(MEASURES))
+    spans = {measure: log.span(episode * len(MEASURES) + place, day) for place, measure in enumerate(MEASURES)}
     for measure in MEASURES:
-        shares, known = _last_ratings(caseload, episode, day, measure, scale.averaged)
+        shares, known = _gather(rated.share, *spans[measure], scale.averaged)
         count = known.sum(axis=0)
         mean = _ordered_sum(shares, known) / np.where(count, count, np.nan)
         found[measure] = (mean - scale.mean[measure]) / scale.sd[measure] * (count / (count + scale.noise))
@@ -94,8 +97,8 @@ def features(caseload: Caseload, episode: IntArray, unit: IntArray, day: IntArra
         episode=episode,
         unit=unit,
         measures=found,
-        symptoms_change=_symptoms_change(caseload, episode, day),
-        missed_share=_missed_share(caseload, episode, day),
+        symptoms_change=_symptoms_change(rated, *spans["symptoms"]),
+        missed_share=_missed_share(booked, *_Log.of(booked.episode, booked.day, len(caseload)).span(episode, day)),
         recent={name: recent[name] for name in COMPONENTS},
     )
 
@@ -108,27 +111,28 @@ def _ordered_sum(values: FloatArray, known: BoolArray) -> FloatArray:
     return total
 
 
-def _span(caseload: Caseload, episode: IntArray, day: IntArray, measure: str) -> tuple[IntArray, IntArray]:
-    """Return first and one past the last place in the ratings of each episode's ratings on a measure up to a day."""
-    rated = caseload.ratings
-    keys = _key(rated.episode * len(MEASURES) + rated.measure, rated.day)
-    group = episode * len(MEASURES) + MEASURES.index(measure)
-    first = np.searchsorted(keys, _key(group, np.full(len(group), -(_DAY_BITS // 2) + 1)), side="left")
-    end = np.searchsorted(keys, _key(group, day), side="right")
-    return first, np.maximum(first, end)
+@dataclass(frozen=True, eq=False)
+class _Log:
+    """Dated entries in the order of group and day: their days, shape (m,), and where each group starts."""
 
+    group: IntArray
+    day: IntArray
+    starts: IntArray
 
-def _key(group: IntArray, day: IntArray) -> IntArray:
-    key: IntArray = group * _DAY_BITS + day
-    return key
+    @classmethod
+    def of(cls, group: IntArray, day: IntArray, groups: int) -> _Log:
+        """Return the log of some entries."""
+        starts = np.zeros(groups + 1, dtype=np.int64)
+        np.cumsum(np.bincount(group, minlength=groups), out=starts[1:])
+        return cls(group, day, starts)
 
-
-def _last_ratings(
-    caseload: Caseload, episode: IntArray, day: IntArray, measure: str, most: int
-) -> tuple[FloatArray, BoolArray]:
-    """Return the last ratings up to a day, the latest first, and which exist; shape (most, n) both."""
-    first, end = _span(caseload, episode, day, measure)
-    return _gather(caseload.ratings.share, first, end, most)
+    def span(self, group: IntArray, day: IntArray) -> tuple[IntArray, IntArray]:
+        """Return first and one past the last place of the entries of groups up to a day, shape (n,) both."""
+        first, end = self.starts[group], self.starts[group + 1]
+        if not len(self.day) or not len(day) or self.day.max() <= day.min():
+            return first, end
+        found = np.searchsorted(self.group * _DAY_BITS + self.day, group * _DAY_BITS + day, side="right")
+        return first, np.maximum(first, found)
 
 
 def _gather(values: FloatArray, first: IntArray, end: IntArray, most: int) -> tuple[FloatArray, BoolArray]:
@@ -139,20 +143,14 @@ def _gather(values: FloatArray, first: IntArray, end: IntArray, most: int) -> tu
     return values[np.where(known, places, 0)], known
 
 
-def _symptoms_change(caseload: Caseload, episode: IntArray, day: IntArray) -> FloatArray:
-    first, end = _span(caseload, episode, day, "symptoms")
+def _symptoms_change(rated: Ratings, first: IntArray, end: IntArray) -> FloatArray:
     several = end - first >= 2
-    share = caseload.ratings.share
-    change = np.full(len(episode), np.nan)
-    change[several] = (share[end[several] - 1] - share[first[several]]) / scales().sd["symptoms"]
+    change = np.full(len(first), np.nan)
+    change[several] = (rated.share[end[several] - 1] - rated.share[first[several]]) / scales().sd["symptoms"]
     return change
 
 
-def _missed_share(caseload: Caseload, episode: IntArray, day: IntArray) -> FloatArray:
-    booked = caseload.visits
-    keys = _key(booked.episode, booked.day)
-    first = np.searchsorted(keys, _key(episode, np.full(len(episode), -(_DAY_BITS // 2) + 1)), side="left")
-    end = np.maximum(first, np.searchsorted(keys, _key(episode, day), side="right"))
+def _missed_share(booked: Visits, first: IntArray, end: IntArray) -> FloatArray:
     missed = np.isin(booked.status, [VISIT_STATUSES.index(status) for status in MISSED]).astype(np.float64)
     values, known = _gather(missed, first, end, LAST_VISITS)
     count = known.sum(axis=0)

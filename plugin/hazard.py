@@ -98,7 +98,8 @@ def design(caseload: Caseload, known: Features, covariates: tuple[CovariateSpec,
     A part of the alliance that was not rated is taken to be as the parts that were, or as the total.
     """
     n, names = len(known), columns(covariates)
-    x, missing = np.zeros((n, len(names))), np.zeros((n, len(names)), dtype=np.bool_)
+    shape = (n, len(names))
+    x, missing = np.zeros(shape, order="F"), np.zeros(shape, dtype=np.bool_, order="F")  # column by column is quick
     planned = caseload.planned_units[known.episode]
     x[:, : len(BASELINE)] = baseline(known.unit, planned)
     for place, (values, unknown) in enumerate(_slope_columns(caseload, known), start=len(BASELINE)):
@@ -195,10 +196,12 @@ def linear(model: HazardModel, caseload: Caseload, known: Features) -> Linear:
     value = effect.copy()
     for place in range(terms.shape[1]):
         value = value + terms[:, place]
-        row = np.zeros(len(known))
-        for other in range(terms.shape[1]):
-            row = row + made.x[:, other] * model.covariance[place, other]
-        variance = variance + made.x[:, place] * row
+        together = np.flatnonzero(model.covariance[place])  # the evidence model has next to no covariance
+        if len(together):
+            row = np.zeros(len(known))
+            for other in together:
+                row += made.x[:, other] * model.covariance[place, other]
+            variance = variance + made.x[:, place] * row
     first, alliance = len(BASELINE), len(COMPONENTS)
     unknown_alliance = float(np.sum(model.mean[first : first + alliance])) ** 2
     variance = variance + np.where(made.missing[:, first], unknown_alliance, 0.0)
