@@ -14,7 +14,7 @@ from plugin.caseload import EPOCH
 from plugin.loading.cells import EARLIEST, LATEST, CellError
 from plugin.loading.rules import EMPTY, Cell
 
-_TYPES: Final = {"word": pl.UInt8, "day": pl.Int32, "whole": pl.Int32, "number": pl.Float64, "name": pl.UInt8}
+_TYPES: Final = {"word": pl.UInt8, "day": pl.Int32, "whole": pl.Int32, "number": pl.Float64}
 
 Wrong = list[tuple[str, pl.Series]]  # what is wrong, and in which rows
 
@@ -30,9 +30,11 @@ def read_cells(cells: pl.Series, cell: Cell) -> tuple[pl.Series, Wrong]:
         blank = cells.is_null() | (cells.str.strip_chars() == "")
         return cells, [(EMPTY, blank)] if blank.any() else []
     usual = {"word": _words, "day": _days, "whole": _whole, "number": _numbers}[cell.kind](cells, cell)
-    if cell.blank is not None:
-        usual = pl.select(pl.when(cells.is_null()).then(pl.lit(cell.blank, usual.dtype)).otherwise(usual)).to_series()
-    return _unusual(cells, usual, cell) if usual.null_count() else (usual, [])
+    if not usual.null_count():
+        return usual, []
+    if cell.blank is not None and usual.null_count() == cells.null_count():
+        return usual.fill_null(cell.blank), []
+    return _unusual(cells, usual, cell)
 
 
 def _words(cells: pl.Series, cell: Cell) -> pl.Series:
@@ -42,23 +44,25 @@ def _words(cells: pl.Series, cell: Cell) -> pl.Series:
 
 def _days(cells: pl.Series, cell: Cell) -> pl.Series:
     """Return what is written as 2026-01-31."""
-    text = pl.lit(cells)
-    plain = pl.when((text.str.len_bytes() == 10) & ~text.str.contains(" ", literal=True)).then(text)
-    days = plain.str.to_date("%Y-%m-%d", strict=False, cache=False).to_physical()
-    return pl.select(
-        pl.when(days.is_between(EARLIEST.toordinal() - EPOCH, LATEST.toordinal() - EPOCH)).then(days)
-    ).to_series()
+    days = cells.str.to_date("%Y-%m-%d", strict=False, cache=False).to_physical()
+    allowed = days.is_between(EARLIEST.toordinal() - EPOCH, LATEST.toordinal() - EPOCH)
+    return _where(days, allowed & (cells.str.len_bytes() == 10) & ~cells.str.contains(" ", literal=True))
 
 
 def _whole(cells: pl.Series, cell: Cell) -> pl.Series:
-    numbers = pl.lit(cells).cast(pl.Int32, strict=False)
-    usual = numbers.is_between(int(cell.low), int(cell.high)) & ((numbers != 0) | (pl.lit(cells) == "0"))  # not -0
-    return pl.select(pl.when(usual).then(numbers)).to_series()
+    numbers = cells.cast(pl.Int32, strict=False)
+    allowed = numbers.is_between(int(cell.low), int(cell.high))
+    return _where(numbers, allowed & ((numbers != 0) | (cells == "0")))  # not -0
 
 
 def _numbers(cells: pl.Series, cell: Cell) -> pl.Series:
-    numbers = pl.lit(cells).cast(pl.Float64, strict=False)
-    return pl.select(pl.when(numbers.is_between(cell.low, cell.high)).then(numbers)).to_series()
+    numbers = cells.cast(pl.Float64, strict=False)
+    return _where(numbers, numbers.is_between(cell.low, cell.high))
+
+
+def _where(values: pl.Series, usual: pl.Series) -> pl.Series:
+    """Return values, null where they are not usual; ``usual`` is null where they are null."""
+    return values if usual.all() else values.set(~usual, None)
 
 
 def _unusual(cells: pl.Series, usual: pl.Series, cell: Cell) -> tuple[pl.Series, Wrong]:
@@ -72,7 +76,7 @@ def _unusual(cells: pl.Series, usual: pl.Series, cell: Cell) -> tuple[pl.Series,
             values[text] = float(_value(text.strip(), cell))
         except CellError as error:
             faults[text] = str(error)
-    found = texts.replace_strict(values, return_dtype=pl.Float64).cast(usual.dtype)
+    found = texts.replace_strict(values, return_dtype=pl.Float64).cast(_TYPES[cell.kind])
     read = usual.clone().scatter(rows, found)
     said = texts.replace_strict(faults, default=None, return_dtype=pl.String)
     everywhere = pl.select(pl.repeat(None, len(cells), dtype=pl.String)).to_series().scatter(rows, said)

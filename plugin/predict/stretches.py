@@ -18,13 +18,9 @@ def bytes_of(path: Path, block: Block) -> bytes:
     Raises:
         OSError: where it cannot be read.
     """
-    with path.open("rb", buffering=0) as file:
+    with path.open("rb") as file:
         file.seek(block.offset)
-        data = bytearray(block.size)
-        view, filled = memoryview(data), 0
-        while filled < block.size and (count := file.readinto(view[filled:])):
-            filled += count
-    return bytes(data)
+        return file.read(block.size)
 
 
 def rows_of(path: Path, layout: Layout, names: Sequence[str], block: Block) -> pl.DataFrame:
