@@ -68,15 +68,15 @@ def unit_days(caseload: Caseload) -> UnitDays:
     return UnitDays(caseload, np.cumsum(count) - count, by_visit, caseload.visits.day[took_place])
 
 
-def usual_gap(caseload: Caseload) -> int:
-    """Return how many days ``USUAL_GAPS`` of the gaps between units (intake included) do not exceed; 0 without any."""
+def usual_gap(caseload: Caseload, share: float = USUAL_GAPS) -> int:
+    """Return how many days a share of the gaps between units (intake included) does not exceed; 0 without any."""
     days, attended = unit_days(caseload), caseload.units_attended
     episode = np.repeat(np.arange(len(attended)), attended)
     unit = np.arange(len(episode)) - np.repeat(np.cumsum(attended) - attended, attended)
     if not len(episode):
         return 0
     gaps = days.day(episode, unit + 1) - days.day(episode, unit)
-    return int(np.quantile(gaps, USUAL_GAPS, method="higher"))
+    return int(np.quantile(gaps, share, method="higher"))
 
 
 def as_known_on(caseload: Caseload, day: dt.date) -> Caseload:

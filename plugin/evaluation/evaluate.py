@@ -17,7 +17,7 @@ from plugin.evaluation.bootstrap import LEVEL, draws
 from plugin.evaluation.chosen import EVIDENCE, Chosen, card
 from plugin.evaluation.figures import Sample
 from plugin.evaluation.folds import FOLDS, By, clusters, usual_grouping
-from plugin.evaluation.groups import by_group, groups
+from plugin.evaluation.groups import Group, by_group, groups
 from plugin.evaluation.judgement import by_parts, curve, decision_curve, judged
 from plugin.evaluation.landmark import Landmark, landmark
 from plugin.evaluation.local_record import trust
@@ -82,16 +82,20 @@ def evaluate(
     """
     chosen, settings = chosen or Chosen(), settings or Settings()
     source = caseload if test is None else test
-    people = landmark(source, settings.landmark_days)
-    left_out = dict(people.left_out)
+    everybody = landmark(source, settings.landmark_days)
+    left_out = dict(everybody.left_out)
     if test is not None:
-        people = _not_learnt_from(people, caseload, chosen, left_out)
+        everybody = _not_learnt_from(everybody, caseload, chosen, left_out)
+    people = everybody.take(~everybody.overdue)
     _enough(people)
     wanted = list(groups(people.caseload, settings.groups))
     by = settings.by or usual_grouping(people.caseload)
-    found = _predicted(caseload, people, chosen, settings, by, progress, test=test is not None)
+    found = _predicted(caseload, everybody, chosen, settings, by, progress, test=test is not None)
+    names = tuple(dict.fromkeys((chosen.name, "fitted", EVIDENCE)))
+    late = _judged_apart(everybody, found, names, by, settings)
+    found = found.about(~everybody.overdue)
     sample, counts = _sample(people, found, by, settings)
-    main = {name: found.risk[name] for name in dict.fromkeys((chosen.name, "fitted", EVIDENCE))}
+    main = {name: found.risk[name] for name in names}
     client = clusters(people.caseload, "client")
     shown = [by_group(group, sample, found.person, main, counts, client) for group in wanted]
     facts = {
@@ -116,6 +120,7 @@ def evaluate(
         "curves": {name: curve(sample, risk, counts if name in main else ()) for name, risk in found.risk.items()},
         "net_benefit": decision_curve(sample, main, counts),
         "groups": [group for group in shown if group is not None],
+        "overdue": late,
         "left_out": left_out,
         "abstained": {name: n for name, risk in found.risk.items() if (n := int(np.isnan(risk).sum()))},
         "card": card(chosen),
@@ -123,6 +128,19 @@ def evaluate(
         "seed": settings.seed,
     }
     return result | {"trust": trust(result), "notes": notes(result, chosen.note)}
+
+
+def _judged_apart(
+    everybody: Landmark, found: Predictions, names: tuple[str, ...], by: By, settings: Settings
+) -> dict[str, Any] | None:
+    """Return the figures for people who were overdue on the day; None where nobody was."""
+    people, theirs = everybody.take(everybody.overdue), found.about(everybody.overdue)
+    if not len(people):
+        return None
+    sample, counts = _sample(people, theirs, by, settings)
+    whole = Group("overdue", "yes", np.ones(len(people), dtype=np.bool_))
+    risk = {name: theirs.risk[name] for name in names}
+    return by_group(whole, sample, theirs.person, risk, counts, clusters(people.caseload, "client"))
 
 
 def _not_learnt_from(people: Landmark, caseload: Caseload, chosen: Chosen, left_out: dict[str, int]) -> Landmark:
@@ -159,7 +177,7 @@ def _predicted(
     fixed: Mapping[str, Predictor] = chosen.fixed
     if test:
         learnt_from = landmark(caseload, settings.landmark_days)
-        _enough(learnt_from)
+        _enough(learnt_from.take(~learnt_from.overdue))
         return on_test(caseload, learnt_from, people, fixed, seed=settings.seed, progress=lambda: progress("fitting"))
     return cross_validated(
         caseload,

@@ -57,6 +57,17 @@ def _censored(result: Mapping[str, Any]) -> Iterator[str]:
         )
 
 
+def _overdue(result: Mapping[str, Any]) -> Iterator[str]:
+    late = result["overdue"]
+    if late is None or not late["shown"]:
+        return
+    ratio = late["models"][result["primary"]]["expected_observed"]["estimate"]
+    yield (
+        f"{late['n']} more were overdue, of whom {late['events']} dropped out; the model foretold {ratio:.2f} times as "
+        "many. Who is overdue needs a call whatever the risk says."
+    )
+
+
 def _limits(result: Mapping[str, Any]) -> Iterator[str]:
     known = {row["name"]: row["known"] for row in result["predictors"]}
     if not any(known[name] for name in (*COMPONENTS, "alliance_total")):
@@ -65,9 +76,10 @@ def _limits(result: Mapping[str, Any]) -> Iterator[str]:
         yield "No visit is known on the day of the prediction, so the last-attendance rule is the base rate."
     if result["landmark"]["days"] is not None:
         yield (
-            "Who had not been seen for longer than the usual gap between units is not among the people, whether they "
-            "came back or not; among those who are, some had left already and nobody could know."
+            "Judged are clients who were not overdue on the day. Whether somebody was is told by the silence since the "
+            "last unit alone, and not by whether they came back: on the day nobody could know."
         )
+        yield from _overdue(result)
     if result["events"] < STEADY_EVENTS:
         yield f"Fewer than {STEADY_EVENTS} dropped out ({result['events']}), so calibration is told roughly at best."
     for name, count in result["abstained"].items():

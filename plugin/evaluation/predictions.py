@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from plugin.caseload import Caseload, FloatArray, IntArray, day_of
+from plugin.caseload import BoolArray, Caseload, FloatArray, IntArray, day_of
 from plugin.contract import Predictor, Score
 from plugin.errors import PluginError
 from plugin.evaluation.comparators import COMPARATORS
@@ -38,6 +38,16 @@ class Predictions:
     stratum: IntArray
     risk: Mapping[str, FloatArray]
 
+    def about(self, members: BoolArray) -> Predictions:
+        """Return the rows about some of the people, who are numbered anew in their order; shape (people,)."""
+        rows = members[self.person]
+        number = np.cumsum(members) - 1
+        return Predictions(
+            person=number[self.person[rows]],
+            stratum=self.stratum[rows],
+            risk={name: risk[rows] for name, risk in self.risk.items()},
+        )
+
 
 def cross_validated(
     caseload: Caseload,
@@ -66,7 +76,8 @@ def cross_validated(
             train, asked = (np.flatnonzero(np.isin(people.rows, rows)) for rows in (fold.train, fold.test))
             if len(asked):
                 learnt = caseload.take(fold.train)
-                parts.append((asked, _risks(learnt, people.take(train), people.take(asked), fixed, seed)))
+                learnt_from = people.take(train[~people.overdue[train]])
+                parts.append((asked, _risks(learnt, learnt_from, people.take(asked), fixed, seed)))
             progress()
     return _joined(parts)
 
@@ -81,7 +92,7 @@ def on_test(
     progress: Callable[[], None] = lambda: None,
 ) -> Predictions:
     """Return predictions for people of another file by models fitted to this one; see ``cross_validated``."""
-    found = _risks(caseload, learnt_from, people, fixed, seed)
+    found = _risks(caseload, learnt_from.take(~learnt_from.overdue), people, fixed, seed)
     progress()
     return _joined([(np.arange(len(people)), found)])
 

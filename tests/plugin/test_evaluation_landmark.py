@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plugin.caseload import NO_DAY, Caseload, caseload_of, day_number, ratings, visits
-from plugin.evaluation.landmark import Landmark, landmark
+from plugin.evaluation.landmark import MOST_GAPS, Landmark, landmark
 from plugin.evidence import evidence_model
 from plugin.records import MEASURES, STATUSES, VISIT_STATUSES, Episode, Rating, Visit
 from plugin.scores import score
@@ -73,10 +73,40 @@ def test_in_care_after_thirty_days() -> None:
     assert found.left_out == {
         "had completed by then": 1,
         "had been discharged for another reason by then": 1,
-        "had not been seen for more than 7 days by then": 1,
+        "had not been seen for longer by then than hardly any gap lasts": 1,
         "had no planned unit left": 1,
     }
     assert sum(found.left_out.values()) + len(found) == len(people)
+
+
+def test_who_is_overdue_is_told_by_the_silence_alone() -> None:
+    """Visits a week apart but for one gap of two: three quarters of the gaps last 7 days, nearly all 14.
+
+    On day 30 two were last seen on day 21. One of them comes back on day 35, the other never: both are overdue.
+    """
+    slower = [Visit(on(7 * unit), "attended") for unit in (1, 2, 3, 5, 6, 7)]
+    courses = [
+        (episode("comes back", 6, 49, "completed"), slower),
+        (episode("stays away", 3, 21, "dropped_out"), weekly(3)),
+        (episode("regular", 7, 49, "completed"), weekly(7)),
+    ]
+    people = caseload_of([e for e, _ in courses], visited=[v for _, v in courses])
+    assert (usual_gap(people, MOST_GAPS), usual_gap(people)) == (7, 14)
+    found = landmark(people, 30)
+    assert found.caseload.units_attended.tolist() == [3, 3, 4]
+    assert found.overdue.tolist() == [True, True, False]
+    assert not landmark(people).overdue.any()
+
+
+def test_gaps_are_those_of_the_setting() -> None:
+    """Days in one programme, weeks in another: a week without a session is a long silence in the first alone."""
+    daily = replace(episode("daily", 20, 20, "dropped_out", planned=60), setting="residential")
+    people = caseload_of([daily, episode("weekly", 10, 70, "completed")], visited=[[], weekly(10)])
+    assert landmark(people, 20).caseload.episode_id.tolist() == ["daily", "weekly"]
+    later = landmark(people, 25)  # five and four days after the last unit
+    assert later.caseload.episode_id.tolist() == ["weekly"]
+    assert later.left_out == {"had not been seen for longer by then than hardly any gap lasts": 1}
+    assert not later.overdue.any()
 
 
 def test_who_came_after_the_records_end_less_thirty_days_is_not_judged() -> None:
