@@ -154,11 +154,16 @@ def _range(low: float, high: float, scale: Linear, middle: float, tall: float, r
 def _pair(
     first: tuple[float, str], second: tuple[float, str], top: float, width: float, medium: Medium
 ) -> tuple[Text, Text]:
-    """Return two labels on one line, centred on their places, moved as little as it takes to keep them apart."""
+    """Return two labels on one line, centred on their places, moved as little as it takes to keep them apart.
+
+    Amounts too long to stand side by side are written as much smaller as it takes.
+    """
     half = [medium.measure(text) / 2 for _, text in (first, second)]
+    smaller = min(1.0, (width - medium.gap) / (2 * sum(half)))
+    half = [each * smaller for each in half]
     places = apart([first[0], second[0]], sum(half) + medium.gap, half[0], width - half[1])
     left, right = (
-        Text(place, top + medium.text, text, medium.text, "quiet", "middle")
+        Text(place, top + medium.text, text, medium.text * smaller, "quiet", "middle")
         for place, (_, text) in zip(places, (first, second), strict=True)
     )
     return left, right

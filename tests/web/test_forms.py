@@ -30,6 +30,9 @@ def typed(library: Library, *measured: str, **fields: str) -> Any:
     return parse_form(data, library)
 
 
+PAYER_KEYS = frozenset({"share", "allowed_per_unit", "collected_per_unit", "collection_rate"})
+
+
 def problems(form: Any) -> dict[str, str]:
     return {problem.path: problem.message for problem in form.problems}
 
@@ -38,8 +41,8 @@ def problems(form: Any) -> dict[str, str]:
 def test_any_scenario_survives_the_form_and_the_address(data: dict[str, Any], name: str, currency: str) -> None:
     library = load_library()
     data["clinic"] |= {"name": name, "currency": currency}
-    if len(data["payers"]) == 1 and "share" not in data["payers"][0]:  # a lone payer's share is no field to mark
-        data["clinic"]["measured"] = [path for path in data["clinic"].get("measured", ()) if path != "payers.1.share"]
+    blank = {f"payers.{n}.{key}" for n, payer in enumerate(data["payers"], 1) for key in PAYER_KEYS - payer.keys()}
+    data["clinic"]["measured"] = [path for path in data["clinic"].get("measured", ()) if path not in blank]  # no mark
     scenario = parse_scenario(data)
     try:
         resolve(scenario, library)
