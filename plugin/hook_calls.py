@@ -6,6 +6,7 @@ import copy
 import datetime as dt
 import logging
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any
 
 import pluggy
@@ -94,14 +95,4 @@ def _holds(made: object, before: tuple[object, ...], kind: type[Rating | Visit])
     return set(before) <= set(made)
 
 
-_FIXED = (
-    "episode_id",
-    "client_id",
-    "clinician_id",
-    "setting",
-    "intake_date",
-    "planned_units",
-    "units_attended",
-    "last_unit_date",
-    "status",
-)
+_FIXED = tuple(field.name for field in fields(Episode) if field.name != "covariates")

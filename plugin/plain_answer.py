@@ -36,13 +36,12 @@ def from_plain(plain: object) -> object:
         return None
     if plain["kind"] == _ABSTENTION:
         return Abstention(plain["reason"])
-    reasons = plain["contributions"]
     return Score(
         risk_next_unit=_read_probability(plain["next"]),
         risk_before_completion=_read_probability(plain["completion"]),
         expected_units_remaining=plain["units"],
         weakest_component=plain["weakest"],
-        contributions=reasons if reasons is None else tuple(each and Contribution(*each) for each in reasons),  # type: ignore[arg-type]
+        contributions=_read_contributions(plain["contributions"]),
     )
 
 
@@ -52,6 +51,10 @@ def _probability(value: object) -> list[float | None] | None:
 
 def _read_probability(parts: Any) -> Any:
     return parts and Probability(*parts)
+
+
+def _read_contributions(parts: Any) -> Any:
+    return None if parts is None else tuple(each and Contribution(*each) for each in parts)
 
 
 def _contributions(value: object) -> list[list[Any] | None] | None:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
-from collections.abc import Iterable, Iterator
 from typing import Final
 
 from plugin.caseload import Caseload, day_of
-from plugin.contract import Abstention, Answer, Predictor, Request, Score, TablePredictor
+from plugin.contract import Answer, Predictor, Request, Score, TablePredictor
 from plugin.linear_predictor import MOST_REASONS, answers_of
 from plugin.records import MEASURES as ALL_MEASURES
 from plugin.records import SETTINGS, STATUSES, VISIT_STATUSES, Episode, Rating, Visit
@@ -72,37 +69,6 @@ def requests(caseload: Caseload, as_of: dt.date) -> list[Request]:
     ]
 
 
-def risk_csv(episode_ids: Iterable[str], found: Iterable[Answer], model: str, version: str) -> bytes:
-    """Return RISK.csv. Shares have six decimals, units two; a cell a spreadsheet would run is written as text."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows(_rows(episode_ids, found, model, version))
-    return text.getvalue().encode("utf-8")
-
-
-def _rows(episode_ids: Iterable[str], found: Iterable[Answer], model: str, version: str) -> Iterator[list[str]]:
-    model, version = _safe(model), _safe(version)
-    for episode_id, answer in zip(episode_ids, found, strict=True):
-        cells = [_safe(episode_id)]
-        if isinstance(answer, Abstention):
-            yield [*cells, "", "", "", "", "", model, version, _safe(answer.reason), "", "", "", ""]
-            continue
-        soon, whole = answer.risk_next_unit, answer.risk_before_completion
-        yield [
-            *cells,
-            f"{soon.value:.6f}",
-            f"{whole.value:.6f}",
-            f"{answer.expected_units_remaining:.2f}",
-            answer.weakest_component or "",
-            _safe(drivers(answer)),
-            model,
-            version,
-            "",
-            *(f"{end:.6f}" for end in (soon.low, soon.high, whole.low, whole.high)),
-        ]
-
-
 def drivers(answer: Score) -> str:
     """Return the weightiest reasons in words, those that lower the risk marked so."""
     return "; ".join(reason_words(each.words, each.log_hazard) for each in answer.contributions[:MOST_REASONS])
@@ -130,7 +96,3 @@ def _plain(value: object) -> float | str | None:
         return value
     number = float(value)  # type: ignore[arg-type]
     return None if number != number else number
-
-
-def _safe(text: str) -> str:
-    return f"'{text}" if text.startswith(RUNS_AS_FORMULA) else text

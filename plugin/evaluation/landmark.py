@@ -113,7 +113,7 @@ def _in_care(
         f"had not been in care for {days} days when the records end": moment > records_end(caseload),
         "had completed by then": ended & (caseload.status == _COMPLETED),
         "had been discharged for another reason by then": ended & (caseload.status == _OTHER),
-        "had not been seen for longer by then than hardly any gap lasts": moment - last > _gaps(caseload, USUAL_GAPS),
+        "had been silent for longer than 95 of 100 gaps last": moment - last > _gaps(caseload, USUAL_GAPS),
     }
     kept = np.ones(len(caseload), dtype=np.bool_)
     left_out = {}

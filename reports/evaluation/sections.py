@@ -123,7 +123,10 @@ def _eligible(evaluation: Evaluation) -> str:
     days = evaluation["landmark"]["days"]
     if days is None:
         return "every episode in the file"
-    return f"episodes still in care {days} days after intake, with a planned unit left"
+    return (
+        f"episodes in care {days} days after intake with a planned unit left, whose last unit was no longer ago than "
+        "three quarters of the gaps between units in their setting"
+    )
 
 
 def outcome(evaluation: Evaluation, page: Page) -> list[Block]:
@@ -242,7 +245,8 @@ def groups(evaluation: Evaluation, page: Page) -> list[Block]:
     found = evaluation["groups"]
     opening = page.opening("groups", "Whether it is as good for everybody", bookmark="Groups")
     if not found:
-        return [*opening, page.text(f"{NOT_REPORTED}: no groups were asked for, and all are of one setting.")]
+        missing = page.text(f"{NOT_REPORTED}: no groups were asked for, and all are of one setting.")
+        return [*opening, missing, *_overdue(evaluation, page)]
     name = evaluation["primary"]
     rows: list[list[Rich | list[Rich]]] = []
     for group in found:
@@ -264,7 +268,24 @@ def groups(evaluation: Evaluation, page: Page) -> list[Block]:
             rows,
             (0.26, 0.14, 0.1, 0.17, 0.17, 0.16),
         ),
+        *_overdue(evaluation, page),
     ]
+
+
+def _overdue(evaluation: Evaluation, page: Page) -> list[Block]:
+    late = evaluation["overdue"]
+    if late is None:
+        return []
+    if not late["shown"]:
+        said = f"Some clients were overdue on the day of the prediction: {late['reason']}."
+    else:
+        found = late["models"][evaluation["primary"]]
+        said = (
+            f"{late['n']:,} more had not been seen for longer than is usual, of whom {late['events']:,} dropped "
+            f"out. Among them: C-index {figure(found['c_index'])}, expected over observed "
+            f"{figure(found['expected_observed'])}. Who is overdue needs a call whatever the risk says."
+        )
+    return [page.subhead("Who was overdue on the day"), page.text(said)]
 
 
 def use(evaluation: Evaluation, page: Page) -> list[Block]:

@@ -73,7 +73,7 @@ def test_in_care_after_thirty_days() -> None:
     assert found.left_out == {
         "had completed by then": 1,
         "had been discharged for another reason by then": 1,
-        "had not been seen for longer by then than hardly any gap lasts": 1,
+        "had been silent for longer than 95 of 100 gaps last": 1,
         "had no planned unit left": 1,
     }
     assert sum(found.left_out.values()) + len(found) == len(people)
@@ -105,7 +105,7 @@ def test_gaps_are_those_of_the_setting() -> None:
     assert landmark(people, 20).caseload.episode_id.tolist() == ["daily", "weekly"]
     later = landmark(people, 25)  # five and four days after the last unit
     assert later.caseload.episode_id.tolist() == ["weekly"]
-    assert later.left_out == {"had not been seen for longer by then than hardly any gap lasts": 1}
+    assert later.left_out == {"had been silent for longer than 95 of 100 gaps last": 1}
     assert not later.overdue.any()
 
 
