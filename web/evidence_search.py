@@ -77,7 +77,7 @@ class Search:
 
     @cached_property
     def hits(self) -> tuple[Hit, ...]:
-        """Return what is found: by topic; in each what is named so first, then what the model uses, then studies."""
+        """Return what is found: by topic; in each what is named so first, then whose author is, then what the model uses."""
         found = [
             hit
             for hit in catalogue(self.library, spoken().tag)
@@ -86,11 +86,13 @@ class Search:
         ]
         return tuple(sorted(found, key=self._order))
 
-    def _order(self, hit: Hit) -> tuple[int, bool, bool, int, int, str]:
+    def _order(self, hit: Hit) -> tuple[int, bool, bool, bool, int, int, str]:
         topics = list(TOPICS)
         topic = topics.index(hit.figure.topic) if hit.figure.topic in topics else len(topics)
         unnamed = not all(word in hit.title for word in self.words)
-        return topic, unnamed, not hit.used, STANDING_ORDER[hit.standing], -(hit.figure.year or 0), hit.label
+        authors = (started(fold(reference.citation)) for reference in hit.figure.references)
+        led = bool(self.words) and any(names.startswith(self.words[0]) for names in authors)
+        return topic, unnamed, not led, not hit.used, STANDING_ORDER[hit.standing], -(hit.figure.year or 0), hit.label
 
     @cached_property
     def groups(self) -> tuple[Group, ...]:

@@ -47,7 +47,7 @@ class Typed:
         if DROP_PAYER in data and len(rows) == 1:  # who is left pays for all
             texts = {path: text for path, text in texts.items() if not path.startswith(f"payers.{rows[0]}.share")}
         measured = _measured(data.getlist("measured"), sources, texts)
-        moved = {f"payers.{old}": f"payers.{new}" for new, old in enumerate(rows, 1)}
+        moved = {f"payers.{old}": f"payers.{new}" for new, old in enumerate(rows or ["1"], 1)}  # one there always is
         count = max(len(rows), len(shown), 1)
         more = MORE_PAYERS in data and count < MAX_PAYERS
         return cls(
