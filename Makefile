@@ -53,6 +53,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/workbook.py
 	$(BIN)/python benchmarks/batch.py
 	$(BIN)/python benchmarks/fitting.py
+	$(BIN)/python benchmarks/predict.py
 
 clean:
 	rm -rf $(VENV) .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
