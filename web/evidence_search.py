@@ -77,7 +77,7 @@ class Search:
 
     @cached_property
     def hits(self) -> tuple[Hit, ...]:
-        """Return what is found: by topic; in each what is named so first, then whose author is, then what the model uses."""
+        """Return what is found: by topic; in each what is named so first, or its author, then what the model uses."""
         found = [
             hit
             for hit in catalogue(self.library, spoken().tag)
