@@ -47,9 +47,6 @@ class Speech:
     withheld: str
 
 
-NOTHING_TO_SAY = without_nothing({"cards": []})
-
-
 def respond(
     request: HookRequest, client: ClientRecord | None, speech: Speech, as_of: dt.date, *, wants_assessment: bool = False
 ) -> dict[str, Any]:
@@ -66,7 +63,7 @@ def respond(
         wants_assessment: answer with a RiskAssessment, too.
     """
     if client is None or not request.for_clinician:
-        return NOTHING_TO_SAY
+        return {"cards": []}
     question = Request(client.episode, as_of, client.ratings, client.visits)
     answer: Answer = Abstention(f"the model has not been found calibrated here: {speech.withheld}")
     if not speech.withheld:
@@ -77,7 +74,7 @@ def respond(
     else:
         weakest = _rated_lowest(question)
         if weakest is None:
-            return NOTHING_TO_SAY
+            return {"cards": []}
         card = ratings_card(weakest, answer.reason, speech.maker, card_id)
     body: dict[str, Any] = {"cards": [speech.host.process_card(without_nothing(card), answer, question)]}
     if wants_assessment and isinstance(answer, Score):

@@ -25,7 +25,7 @@ OVERRIDE_REASONS: Final[dict[str, str]] = {
     "data_wrong": "The data are wrong or out of date",
     "no_time": "No time for it today",
 }
-_MARKUP: Final = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~&])")
+_MARKUP: Final = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~&:@])")  # the last two make addresses links
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +83,11 @@ def ratings_card(component: str, reason: str, maker: Maker, card_id: uuid.UUID) 
         f"Of the parts of the alliance that the client rated, **{component}** is lowest over the last ratings. "
         "The client’s own words in the room say more than a form.",
         *_advice(advice),
-        f"No risk of leaving is shown: {_escaped(reason, 400)}.",
+        f"No risk of leaving is shown: {_escaped(reason.rstrip('. '), 400)}.",
     ]
     return {
         "uuid": str(card_id),
-        "summary": f"Rated lowest in the alliance: {component}. No risk of leaving is shown.",
+        "summary": f"Rated lowest in the alliance: {component}; no risk of leaving is shown",
         "detail": "\n\n".join(lines),
         "indicator": "info",
         **_frame(maker, advice, card_id),

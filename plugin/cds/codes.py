@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -13,6 +12,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from assumptions import load_library
+from plugin.cds.fhir_values import number
 from plugin.errors import PluginError
 from plugin.records import MEASURES, SETTINGS
 
@@ -76,7 +76,7 @@ def read_codes(tables: Mapping[str, Any], usual: CodeMap, file: str) -> CodeMap:
     """Return the usual codes changed by a clinic's own tables.
 
     Scores given for a measure replace the usual ones of that measure, so that nothing is asked for that the clinic
-    does not have; codes of settings are added.
+    does not have, and a usual code that is given another meaning has that one only; codes of settings are added.
 
     Args:
         tables: ``[[measure]]``, ``[[setting]]`` and ``[care]`` as read from TOML.
@@ -86,11 +86,16 @@ def read_codes(tables: Mapping[str, Any], usual: CodeMap, file: str) -> CodeMap:
     Raises:
         PluginError: with everything that is wrong with them.
     """
-    problems: list[str] = []
+    problems = [
+        f"{file}: {key} is not known; write [[measure]], [[setting]] or [care]"
+        for key in tables
+        if key not in ("measure", "setting", "care")
+    ]
     read = [_scale(place, table, file, problems) for place, table in _listed(tables, "measure", file, problems)]
     own = [scale for scale in read if scale is not None]
     said = {scale.measure for scale in own}
-    kept = [scale for scale in usual.scales.values() if scale.measure not in said]
+    taken = {(scale.system, scale.code) for scale in own}
+    kept = [scale for code, scale in usual.scales.items() if scale.measure not in said and code not in taken]
     scales: dict[Code, ScaleCode] = {}
     for scale in (*kept, *own):
         if (scale.system, scale.code) in scales:
@@ -139,7 +144,7 @@ def _scale(place: str, table: Mapping[str, Any], file: str, problems: list[str])
     if table.get("measure") not in MEASURES:
         problems.append(f"{file}: {place}: measure is one of {', '.join(MEASURES)}")
         good = False
-    low, high = _number(table.get("scale_min")), _number(table.get("scale_max"))
+    low, high = number(table.get("scale_min")), number(table.get("scale_max"))
     if low is None or high is None or not low < high:
         problems.append(f"{file}: {place}: scale_min and scale_max are two numbers, the lowest and the highest score")
         return None
@@ -168,7 +173,3 @@ def _texts(place: str, table: Mapping[str, Any], names: tuple[str, ...], file: s
     lacking = [name for name in names if not isinstance(table.get(name), str) or not _WORD.fullmatch(table[name])]
     problems += [f"{file}: {place}: {name} is missing; write it as text without blanks, &, #, |" for name in lacking]
     return not lacking
-
-
-def _number(value: Any) -> float | None:
-    return float(value) if type(value) in (int, float) and math.isfinite(value) else None

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from plugin.cds.body import without_nothing
 from plugin.cds.prefetch import Template
 
 _DESCRIPTION: Final = (
@@ -50,22 +51,21 @@ SERVICES: Final = (
 def discovery(asked: Mapping[str, Template], services: Sequence[Service] = SERVICES) -> dict[str, Any]:
     """Return the answer of the discovery endpoint."""
     prefetch = {key: template.query for key, template in asked.items()}
-    return {
-        "services": [
-            {
-                "hook": service.hook,
-                "id": service.id,
-                "title": service.title,
-                "description": _DESCRIPTION.format(when=service.when),
-                "prefetch": prefetch,
-                "usageRequirements": (
-                    "FHIR R4. An active EpisodeOfCare, or an active CarePlan with a start, says when care began; "
-                    "without either there is nothing to say."
-                ),
-            }
-            for service in services
-        ]
-    }
+    listed = [
+        {
+            "hook": service.hook,
+            "id": service.id,
+            "title": service.title,
+            "description": _DESCRIPTION.format(when=service.when),
+            "prefetch": prefetch,
+            "usageRequirements": (
+                "FHIR R4. An active EpisodeOfCare, or an active CarePlan with a start, says when care began; "
+                "without either there is nothing to say."
+            ),
+        }
+        for service in services
+    ]
+    return without_nothing({"services": listed})
 
 
 def hooks_of(service_id: str, services: Sequence[Service] = SERVICES) -> frozenset[str]:

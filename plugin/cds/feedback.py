@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
@@ -96,7 +97,7 @@ def _override(item: Mapping[str, Any], place: str, problems: list[str]) -> tuple
     if comment is not None and not isinstance(comment, str):
         problems.append(f"{place}: overrideReason.userComment is text")
         comment = None
-    return system, code, (comment or "").strip()[:LONGEST_COMMENT]
+    return system, code, _storable(comment or "")
 
 
 def _suggestions(value: Any) -> tuple[str, ...] | None:
@@ -104,6 +105,12 @@ def _suggestions(value: Any) -> tuple[str, ...] | None:
         return None
     found = [_short(each.get("id"), LONGEST_ID) if isinstance(each, Mapping) else "" for each in value]
     return tuple(dict.fromkeys(found)) if all(found) else None
+
+
+def _storable(comment: str) -> str:
+    """Return a comment without what no database takes: half characters and control characters."""
+    kept = (each for each in comment if each in "\n\t" or unicodedata.category(each) not in ("Cc", "Cs"))
+    return "".join(kept).strip()[:LONGEST_COMMENT]
 
 
 def _short(value: Any, most: int) -> str:
@@ -115,7 +122,7 @@ def _moment(value: Any) -> dt.datetime | None:
     if not isinstance(value, str) or "T" not in value.upper():
         return None
     try:
-        moment = dt.datetime.fromisoformat(value)
+        moment = dt.datetime.fromisoformat(value.upper())
         return moment.astimezone(dt.UTC) if moment.tzinfo is not None else None
     except (ValueError, OverflowError):
         return None

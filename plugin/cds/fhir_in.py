@@ -6,12 +6,12 @@ No name goes on to a predictor: episode and client have none, and the clinician 
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-from plugin.cds.codes import COVARIATE, LATE_CANCEL, MOST_UNITS, PLANNED_UNITS, CodeMap, ScaleCode
+from plugin.cds.codes import COVARIATE, LATE_CANCEL, MOST_UNITS, PLANNED_UNITS, CodeMap
+from plugin.cds.fhir_ratings import ratings_of
 from plugin.cds.fhir_values import at, codings, day, extensions, listed, number, of_type, own_reference, reference
 from plugin.cds.request import HookRequest, Resource
 from plugin.records import Covariate, Episode, Rating, Visit
@@ -19,7 +19,6 @@ from plugin.records import Covariate, Episode, Rating, Visit
 OPEN: Final = ("active", "onhold", "on-hold")  # of EpisodeOfCare and CarePlan
 CAME: Final = ("finished", "in-progress", "arrived", "triaged", "onleave")  # of Encounter: the client was there
 KEPT: Final = ("fulfilled", "arrived", "checked-in")  # of Appointment
-SOUND: Final = ("final", "amended", "corrected", "completed")  # of Observation and QuestionnaireResponse
 
 Pseudonym = Callable[[str], str]
 
@@ -64,20 +63,17 @@ def client_record(
         pseudonym: of a clinician's id, the same as in the clinic's files; without one the clinician is unknown.
     """
     own = [resource for resource in resources if _is_about(resource, request.patient_id)]
-    encounters = [each for each in of_type(own, "Encounter") if _day_of(each, "period") is not None]
-    care = _episode(own, encounters, request.encounter_id)
-    if care is None:
+    own.sort(key=lambda each: own_reference(each) or "")  # what came first must not matter
+    found = _episode(own, request.encounter_id, as_of)
+    if found is None:
         return None
-    intake = _day_of(care, "period")
-    if intake is None:
-        return None
-    visited = _of_episode(encounters, care)
-    visits, seen = _visits(visited, of_type(own, "Appointment"), intake, as_of)
+    care, intake = found
+    visits, seen = _visits(_of_episode(own, care, as_of), of_type(own, "Appointment"), intake, as_of)
     attended = sorted({visit.date for visit in visits if visit.status == "attended"})
-    plans = [each for each in of_type(own, "CarePlan") if each.get("status") in OPEN]
+    plans = _plans(own, as_of)
     planned = _planned_units([care, *plans])
     setting = _setting(care, codes)
-    ratings, rated, unusable = _ratings(own, codes, intake, as_of)
+    ratings, rated, unusable = ratings_of(own, codes, intake, as_of)
     ends = [end for each in (care, *plans) if (end := day(at(each, "period", "end"))) and end > as_of]
     episode = Episode(
         episode_id="",
@@ -103,27 +99,43 @@ def client_record(
 
 
 def _is_about(resource: Resource, patient_id: str) -> bool:
-    """Return whether a resource is about the patient; one that names nobody came as an answer about them."""
-    named = [reference(resource.get(key)) for key in ("patient", "subject") if key in resource]
+    """Return whether a resource is about the patient; one that names nobody came as an answer about them.
+
+    A subject that is named in a way that cannot be read is somebody else: a stranger's data do more harm than a gap.
+    """
+    subjects = [resource.get(key) for key in ("patient", "subject") if isinstance(at(resource, key, "reference"), str)]
+    if subjects:
+        return all(reference(each) == ("Patient", patient_id) for each in subjects)
     actors = [reference(at(each, "actor")) for each in listed(resource, "participant")]
-    patients = [found for found in (*named, *actors) if found and found[0] == "Patient"]
+    patients = [found for found in actors if found and found[0] == "Patient"]
     return not patients or ("Patient", patient_id) in patients
 
 
-def _day_of(resource: Resource, key: str) -> dt.date | None:
-    return day(at(resource, key, "start"))
+def _begun(resource: Resource, as_of: dt.date) -> dt.date | None:
+    """Return the day on which a resource's period began; None where it has not, or the day is unknown."""
+    start = day(at(resource, "period", "start"))
+    return start if start is not None and start <= as_of else None
 
 
-def _episode(own: Sequence[Resource], encounters: Sequence[Resource], encounter_id: str | None) -> Resource | None:
-    """Return the open episode of the encounter in view, else the one that began last."""
+def _episode(own: Sequence[Resource], encounter_id: str | None, as_of: dt.date) -> tuple[Resource, dt.date] | None:
+    """Return the open episode of the encounter in view, else the one that began last, with the day it began."""
+    encounters = of_type(own, "Encounter") if encounter_id else []
+    now = {name for each in encounters if each.get("id") == encounter_id for name in _episodes_of(each)}
     for kind in ("EpisodeOfCare", "CarePlan"):
-        found = [each for each in of_type(own, kind) if each.get("status") in OPEN and _day_of(each, "period")]
-        if not found:
-            continue
-        now = {name for each in encounters if each.get("id") == encounter_id for name in _episodes_of(each)}
-        here = [each for each in found if own_reference(each) in now]
-        return max(here or found, key=lambda each: (_day_of(each, "period"), str(each.get("id"))))
+        opened = [each for each in of_type(own, kind) if each.get("status") in OPEN]
+        found = [(each, start) for each in opened if (start := _begun(each, as_of))]
+        here = [(each, start) for each, start in found if own_reference(each) in now]
+        if found:
+            return max(here or found, key=lambda each: (each[1], str(each[0].get("id"))))
     return None
+
+
+def _plans(own: Sequence[Resource], as_of: dt.date) -> list[Resource]:
+    """Return the open plans, the latest first; one without a start is the oldest, one still to begin is left out."""
+    opened = [each for each in of_type(own, "CarePlan") if each.get("status") in OPEN]
+    known = [(day(at(each, "period", "start")) or dt.date.min, each) for each in opened]
+    begun = [(start, each) for start, each in known if start <= as_of]
+    return [each for _, each in sorted(begun, key=lambda pair: pair[0], reverse=True)]
 
 
 def _episodes_of(encounter: Resource) -> set[str]:
@@ -131,10 +143,11 @@ def _episodes_of(encounter: Resource) -> set[str]:
     return {f"{kind}/{identity}" for kind, identity in (each for each in found if each)}
 
 
-def _of_episode(encounters: Sequence[Resource], care: Resource) -> list[Resource]:
+def _of_episode(own: Sequence[Resource], care: Resource, as_of: dt.date) -> list[Resource]:
     """Return the encounters of an episode; all that name no episode where the record system does not link them."""
+    encounters = [each for each in of_type(own, "Encounter") if _begun(each, as_of)]
     if care.get("resourceType") != "EpisodeOfCare":
-        return list(encounters)
+        return encounters
     linked = [each for each in encounters if own_reference(care) in _episodes_of(each)]
     return linked or [each for each in encounters if not _episodes_of(each)]
 
@@ -145,9 +158,9 @@ def _visits(
     """Return visits since intake, one a day and status, and the resources they come from."""
     found: dict[tuple[dt.date, str], Resource] = {}
     for encounter in encounters:
-        when, status = _day_of(encounter, "period"), encounter.get("status")
+        when, status = _begun(encounter, as_of), encounter.get("status")
         word = "attended" if status in CAME else "cancelled" if status == "cancelled" else None
-        if when and word and intake <= when <= as_of:
+        if when and word and intake <= when:
             found.setdefault((when, word), encounter)
     for appointment in appointments:
         when, word = day(appointment.get("start")), _appointment_word(appointment)
@@ -187,88 +200,10 @@ def _covariates(care: Resource) -> Mapping[str, Covariate]:
     found: dict[str, Covariate] = {}
     for extension in listed(care, "extension"):
         url = at(extension, "url")
-        if not isinstance(url, str) or not url.startswith(COVARIATE):
+        if not isinstance(url, str) or not url.startswith(COVARIATE) or url == COVARIATE:
             continue
         for value in extensions(care, url):
-            if isinstance(value, str) or number(value) is not None:
-                found[url.removeprefix(COVARIATE)] = value if isinstance(value, str) else float(value)
+            known = value if isinstance(value, str) else number(value)
+            if known is not None:
+                found[url.removeprefix(COVARIATE)] = known
     return found
-
-
-def _ratings(
-    own: Sequence[Resource], codes: CodeMap, intake: dt.date, as_of: dt.date
-) -> tuple[tuple[Rating, ...], list[Resource], int]:
-    """Return ratings since intake, the resources they come from, and how many could not be used.
-
-    A measure is followed on one instrument, the one with most ratings: two scales side by side would look like change.
-    """
-    found: list[tuple[ScaleCode, Rating, Resource]] = []
-    unusable = 0
-    for resource in (*of_type(own, "Observation"), *of_type(own, "QuestionnaireResponse")):
-        if resource.get("status") not in SOUND:
-            continue
-        when = _rated_on(resource)
-        for scale, value in _scores(resource, codes):
-            score = number(value)
-            if when is None or score is None or not scale.scale_min <= score <= scale.scale_max:
-                unusable += 1
-            elif intake <= when <= as_of:
-                rating = Rating(when, scale.measure, score, scale.scale_min, scale.scale_max)
-                found.append((scale, rating, resource))
-    counts = Counter(scale for scale, _, _ in found)
-    order = list(codes.scales.values())
-    chosen = {
-        measure: max((s for s in counts if s.measure == measure), key=lambda s: (counts[s], -order.index(s)))
-        for measure in {scale.measure for scale in counts}
-    }
-    kept = sorted(
-        (each for each in found if chosen[each[0].measure] is each[0]),
-        key=lambda each: (each[1].measure, each[1].date, each[1].score),
-    )
-    return tuple(rating for _, rating, _ in kept), [resource for _, _, resource in kept], unusable
-
-
-def _rated_on(resource: Resource) -> dt.date | None:
-    places = ("effectiveDateTime", "effectiveInstant", "authored", "issued")
-    days = [day(resource.get(place)) for place in places]
-    period = day(at(resource, "effectivePeriod", "end")) or day(at(resource, "effectivePeriod", "start"))
-    return next((found for found in (*days[:2], period, *days[2:]) if found), None)
-
-
-def _scores(resource: Resource, codes: CodeMap) -> list[tuple[ScaleCode, Any]]:
-    """Return the scores in a resource that have a meaning here, with what stands there as their value."""
-    if resource.get("resourceType") == "QuestionnaireResponse":
-        address = resource.get("questionnaire")
-        system = address.partition("|")[0] if isinstance(address, str) else ""
-        return [
-            (codes.scales[system, link], _answer(item))
-            for item in _items(resource)
-            if isinstance(link := item.get("linkId"), str) and (system, link) in codes.scales
-        ]
-    found: list[tuple[ScaleCode, Any]] = []
-    for part in (resource, *listed(resource, "component")):
-        scale = next((codes.scales[code] for code in codings(at(part, "code")) if code in codes.scales), None)
-        value = _value(part)
-        if scale is not None and value is not None:
-            found.append((scale, value))
-    return found
-
-
-def _value(part: Any) -> Any:
-    values = (at(part, "valueQuantity", "value"), at(part, "valueInteger"), at(part, "valueDecimal"))
-    return next((value for value in values if value is not None), None)
-
-
-def _items(resource: Resource) -> list[Resource]:
-    """Return all items of a questionnaire, however deep; a loop over levels, as depth is the sender's."""
-    found: list[Resource] = []
-    waiting = [item for item in listed(resource, "item") if isinstance(item, Mapping)]
-    while waiting:
-        found += waiting
-        waiting = [below for item in waiting for below in listed(item, "item") if isinstance(below, Mapping)]
-    return found
-
-
-def _answer(item: Resource) -> Any:
-    answers = listed(item, "answer")
-    return _value(answers[0]) if answers else None

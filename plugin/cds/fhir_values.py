@@ -46,8 +46,16 @@ def day(value: Any) -> dt.date | None:
 
 
 def number(value: Any) -> float | None:
-    """Return a finite number, or None."""
-    return float(value) if type(value) in (int, float) and math.isfinite(value) else None
+    """Return a finite number, or None; a whole number too great for a float is none.
+
+    >>> number(12), number(True), number(10**400)
+    (12.0, None, None)
+    """
+    try:
+        found = float(value) if type(value) in (int, float) else math.nan
+    except OverflowError:
+        return None
+    return found if math.isfinite(found) else None
 
 
 def codings(concept: Any) -> Iterator[tuple[str, str]]:

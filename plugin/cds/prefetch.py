@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import quote
@@ -43,32 +43,51 @@ def templates(needs: Sequence[Need], codes: CodeMap, today: dt.date) -> dict[str
         "plans": Template(f"CarePlan?{_PATIENT}&status=active"),
         "encounters": Template(f"Encounter?{_PATIENT}&_sort=-date&_count={MOST_VISITS}", needed=True),
     }
+    for (kind, name), (days, required) in _reach(needs).items():
+        since = None if days is None else today - dt.timedelta(days=min(days, today.toordinal() - 1))
+        if kind == "visits":
+            query = f"Appointment?{_PATIENT}{_from('date', since)}&_sort=-date&_count={MOST_VISITS}"
+            found["appointments"] = Template(query, required)
+            continue
+        for key, query in _scores(name, codes, since):
+            same = next((known for known in found if found[known].query == query), key)
+            # several items of one questionnaire come in one answer
+            found[same] = Template(query, required or (same in found and found[same].needed))
+    return found
+
+
+def _reach(needs: Sequence[Need]) -> dict[tuple[str, str], tuple[int | None, bool]]:
+    """Return the look-back, and whether it is required, of visits and of each measure: the widest where there are two.
+
+    Covariates stand in the episode itself.
+    """
+    found: dict[tuple[str, str], tuple[int | None, bool]] = {}
     for need in needs:
-        since = "" if need.look_back_days is None else f"&date=ge{today - dt.timedelta(days=need.look_back_days)}"
-        if need.kind == "visits":
-            query = f"Appointment?{_PATIENT}{since}&_sort=-date&_count={MOST_VISITS}"
-            found["appointments"] = Template(query, need.required)
-        elif need.kind == "ratings":
-            found |= _scores(need, codes, since)
+        names = {"ratings": need.names, "visits": ("",)}.get(need.kind, ())
+        for key in ((need.kind, name) for name in names):
+            days, required = need.look_back_days, need.required
+            if key in found:
+                other, also = found[key]
+                days = None if days is None or other is None else max(days, other)
+                required = required or also
+            found[key] = days, required
     return found
 
 
-def _scores(need: Need, codes: CodeMap, since: str) -> dict[str, Template]:
-    found: dict[str, Template] = {}
-    asked: set[str] = set()
-    for measure in need.names:
-        scales = [scale for scale in codes.scales.values() if scale.measure == measure]
-        for number, scale in enumerate(scales, start=1):
-            key = f"ratings-{measure.replace('_', '-')}" + (f"-{number}" if number > 1 else "")
-            if scale.questionnaire:
-                authored = since.replace("&date=", "&authored=")
-                query = f"QuestionnaireResponse?{_PATIENT}&questionnaire={scale.system}{authored}&_sort=-authored"
-            else:
-                query = f"Observation?{_PATIENT}&code={scale.system}|{scale.code}{since}&_sort=-date"
-            if query not in asked:  # several items of one questionnaire come in one answer
-                found[key] = Template(f"{query}&_count={MOST_RATINGS}", need.required)
-            asked.add(query)
-    return found
+def _scores(measure: str, codes: CodeMap, since: dt.date | None) -> Iterator[tuple[str, str]]:
+    """Yield key and query of each instrument of a measure."""
+    scales = [scale for scale in codes.scales.values() if scale.measure == measure]
+    for number, scale in enumerate(scales, start=1):
+        key = f"ratings-{measure.replace('_', '-')}" + (f"-{number}" if number > 1 else "")
+        if scale.questionnaire:
+            asked, when = f"QuestionnaireResponse?{_PATIENT}&questionnaire={scale.system}", "authored"
+        else:
+            asked, when = f"Observation?{_PATIENT}&code={scale.system}|{scale.code}", "date"
+        yield key, f"{asked}{_from(when, since)}&_sort=-{when}&_count={MOST_RATINGS}"
+
+
+def _from(name: str, since: dt.date | None) -> str:
+    return "" if since is None else f"&{name}=ge{since}"
 
 
 def filled(query: str, request: HookRequest) -> str:

@@ -14,7 +14,7 @@ from plugin.errors import PluginError
 EXTENSION: Final = "org.rapport-roi.cds"
 USERS: Final = ("Practitioner", "PractitionerRole", "Patient", "RelatedPerson")
 CLINICIANS: Final = ("Practitioner", "PractitionerRole")
-MOST_SHOWN: Final = 40  # characters of a word that is repeated in a problem
+IN_ENCOUNTER: Final = ("encounter-start", "encounter-discharge")  # hooks whose context names the encounter
 
 FHIR_ID: Final = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 
@@ -113,7 +113,7 @@ def _context(
     user = _user(_text(context, "userId", "context.", problems), problems)
     patient = _identity(_text(context, "patientId", "context.", problems), "patientId", "Patient", problems)
     encounter = None
-    if hook == "encounter-start" or context.get("encounterId") is not None:
+    if hook in IN_ENCOUNTER or context.get("encounterId") is not None:
         found = _text(context, "encounterId", "context.", problems)
         encounter = _identity(found, "encounterId", "Encounter", problems) or None
     appointments: tuple[Resource, ...] = ()
