@@ -19,6 +19,7 @@ from calculator import InputError, Problem
 from reports.brand import Brand, read_brand
 from reports.brand.colours import read_colour
 from reports.brand.logo import Logo, read_logo
+from web.cds.clients import Client, read_clients
 from web.data_folder import usable_folder, usual_folder
 from web.origins import parent_origin, public_origin
 
@@ -45,6 +46,13 @@ def _brand(path: str) -> Brand:
         raise ValueError("\n".join(f"names {path[:200]!r}: {problem}" for problem in error.problems)) from None
 
 
+def _clients(path: str) -> tuple[Client, ...]:
+    try:
+        return read_clients(Path(path))
+    except InputError as error:
+        raise ValueError("\n".join(f"names {path[:200]!r}: {problem}" for problem in error.problems)) from None
+
+
 Origin = Annotated[str, AfterValidator(public_origin)]
 Parents = Annotated[tuple[Annotated[str, AfterValidator(parent_origin)], ...], BeforeValidator(_listed)]
 Colour = Annotated[str, AfterValidator(read_colour)]
@@ -52,6 +60,7 @@ Picture = Annotated[InstanceOf[Logo], BeforeValidator(read_logo)]
 Name = Annotated[str, AfterValidator(_plain)]
 Folder = Annotated[InstanceOf[Path], BeforeValidator(usable_folder)]
 Branding = Annotated[InstanceOf[Brand], BeforeValidator(_brand)]
+Clients = Annotated[tuple[InstanceOf[Client], ...], BeforeValidator(_clients)]
 
 
 class Settings(BaseModel):
@@ -65,6 +74,7 @@ class Settings(BaseModel):
         embed_name: whose site it is.
         data_dir: the folder for what must be kept for a while; the platform's usual one if none is named.
         brand: whose proposals the downloads are, read from a BRAND.toml; the plain one if none is named.
+        cds_clients: who may call CDS Hooks, read from a TOML file; without one, this machine only.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=lambda field: PREFIX + field.upper())
@@ -76,6 +86,7 @@ class Settings(BaseModel):
     embed_name: Name = ""
     data_dir: Folder = Field(default_factory=usual_folder)
     brand: Branding = Brand()
+    cds_clients: Clients = ()
 
 
 def environment() -> dict[str, str]:
@@ -100,6 +111,9 @@ def read_settings(values: Mapping[str, Any]) -> Settings:
             for each in error.errors()
             for line in str(each["ctx"]["error"]).split("\n")
         ]
+    if PREFIX + "CDS_CLIENTS" in given and PREFIX + "PUBLIC_URL" not in given:
+        said = "is missing; RAPPORT_CDS_CLIENTS needs the origin that clients call, such as https://rapport.example."
+        problems.append(Problem(PREFIX + "PUBLIC_URL", said))
     if problems:
         raise InputError(problems)
     return settings

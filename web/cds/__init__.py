@@ -1,0 +1,1 @@
+"""CDS Hooks over HTTP: who may call, and what is answered."""
