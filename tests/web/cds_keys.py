@@ -20,9 +20,13 @@ PUBLIC_URL = "https://rapport.example"
 DISCOVERY = "/cds-services"
 
 
-@cache
 def private_key(algorithm: str = "ES384", which: int = 0) -> PrivateKeyTypes:
     """Return a private key for an algorithm; the same one for the same ``which``."""
+    return _made(algorithm, which)
+
+
+@cache  # of positions, for f(a) and f(a, 0) would be two entries
+def _made(algorithm: str, _which: int) -> PrivateKeyTypes:
     if algorithm.startswith("ES"):
         return ec.generate_private_key({"ES256": ec.SECP256R1(), "ES384": ec.SECP384R1()}[algorithm])
     return rsa.generate_private_key(public_exponent=65_537, key_size=2048)

@@ -22,13 +22,13 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from calculator.errors import InputError, Problem
-from web.cds.keys import LARGEST_SET, KeySet, read_keys
+from web.cds.keys import LARGEST_SET, NO_KEYS, KeySet, read_keys
 from web.cds.loopback import loopback_name
 
 KNOWN: Final = ("issuer", "jwks_file", "jwks_url", "tenant")
 LONGEST: Final = 500  # characters of a text
 LARGEST_FILE: Final = 200_000  # bytes
-NO_KEYS: Final = KeySet({})
+
 EXAMPLE: Final = "https://ehr.example/.well-known/jwks.json"
 
 
@@ -55,13 +55,7 @@ def read_clients(path: Path) -> tuple[Client, ...]:
     Raises:
         InputError: one problem for each fault of the file and of the key sets it names.
     """
-    try:
-        data = tomllib.loads(_content(path, LARGEST_FILE).decode("utf-8-sig"))
-    except ValueError as error:  # of reading, decoding and TOML alike
-        said = str(error) if type(error) is ValueError else f"is not valid TOML: {error}"
-        raise InputError([Problem("", f"{said.rstrip('.')}.")]) from None
-    except RecursionError:
-        raise InputError([Problem("", "is nested too deeply.")]) from None
+    data = _toml(path)
     problems = [Problem(key, "is unknown here; write [[client]] tables only.") for key in data if key != "client"]
     tables = data.get("client", [])
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
@@ -135,6 +129,24 @@ def _address_problems(url: str) -> Iterator[str]:
         yield "has a user, a password or a fragment (#…) in it; write the plain address."
     if parts.scheme == "http" and not loopback_name(host):
         yield f"is {shown!r}; plain http is for this machine only (localhost), write https://."
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        content = _content(path, LARGEST_FILE)
+    except ValueError as error:
+        raise InputError([Problem("", str(error))]) from None
+    try:
+        return tomllib.loads(content.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        said = "is not a text file in UTF-8."
+    except tomllib.TOMLDecodeError as error:
+        said = f"is not valid TOML: {error}."
+    except RecursionError:
+        said = "is nested too deeply."
+    except ValueError:  # of tomllib, for a number of thousands of digits
+        said = "has a number that is far too long."
+    raise InputError([Problem("", said)])
 
 
 def _content(path: Path, most: int) -> bytes:

@@ -16,7 +16,7 @@ from threading import Lock
 from typing import Final
 from urllib.parse import urlsplit
 
-from web.cds.keys import LARGEST_SET, Key, KeySet, read_keys
+from web.cds.keys import LARGEST_SET, NO_KEYS, Key, KeySet, read_keys
 from web.cds.loopback import loopback_name
 
 USUAL_AGE: Final = 3600.0  # seconds for which a set is fresh where its server does not say
@@ -47,7 +47,7 @@ class FetchedKeys:
     def __init__(self, url: str, clock: Callable[[], float] = time.monotonic) -> None:
         self.url = url
         self._clock = clock
-        self._held = _Held(KeySet({}), 0.0, 0.0)
+        self._held = _Held(NO_KEYS, 0.0, 0.0)
         self._next_fetch = 0.0
         self._lock = Lock()
 

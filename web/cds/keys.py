@@ -54,6 +54,9 @@ class KeySet:
         return self.keys.get(kid)
 
 
+NO_KEYS: Final = KeySet({})
+
+
 def read_keys(content: bytes) -> KeySet:
     """Return the keys in the text of a JWK Set; it never raises, and a faulty key is left out.
 

@@ -10,6 +10,8 @@ import os
 import sqlite3
 import threading
 import time
+import weakref
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 
@@ -36,11 +38,13 @@ class UsedTokens:
         """
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._path = folder / NAME
-        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
-        os.close(descriptor)
-        self._own = threading.local()
+        os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
+        self._path.chmod(0o600)  # whoever made it; what SQLite puts beside it takes its mode
+        self._lock = threading.Lock()
+        self._opened: tuple[int, sqlite3.Connection] | None = None
         self._next_sweep = 0.0
-        self._connection().execute(_TABLE)
+        with closing(self._open()) as connection:  # and closed, so that the process may fork before the first call
+            connection.execute(_TABLE)
 
     def first_use(self, issuer: str, jti: str, until: float, now: float) -> bool:
         """Note that a token was used, and return whether it was for the first time.
@@ -54,34 +58,48 @@ class UsedTokens:
         Raises:
             sqlite3.Error: if it cannot be noted.
         """
-        connection = self._connection()
-        if now >= self._next_sweep:
-            self._next_sweep = now + SWEEP
-            connection.execute("DELETE FROM used WHERE until < ?", (now,))
-        try:
-            connection.execute("INSERT INTO used VALUES (?, ?, ?)", (issuer, jti, until))
-        except sqlite3.IntegrityError:
-            return False
-        return True
+        with self._lock:
+            connection = self._connection()
+            if now >= self._next_sweep:
+                self._next_sweep = now + SWEEP
+                connection.execute("DELETE FROM used WHERE until < ?", (now,))
+            try:
+                connection.execute("INSERT INTO used VALUES (?, ?, ?)", (issuer, jti, until))
+            except sqlite3.IntegrityError:
+                return False
+            return True
 
     def _connection(self) -> sqlite3.Connection:
-        """Return the connection of this thread in this process; one from before a fork must not be used."""
-        held: tuple[int, sqlite3.Connection] | None = getattr(self._own, "held", None)
-        if held is None or held[0] != os.getpid():
-            held = self._own.held = (os.getpid(), self._open())
-        return held[1]
+        """Return the connection of this process; after a fork that of the parent must be left alone."""
+        if self._opened is None or self._opened[0] != os.getpid():
+            self._opened = os.getpid(), self._open()
+            weakref.finalize(self, _close, *self._opened)
+        return self._opened[1]
 
     def _open(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self._path, timeout=WAIT, isolation_level=None)
-        end = time.monotonic() + WAIT
-        while True:
-            try:
-                connection.execute("PRAGMA journal_mode = WAL")
-                break
-            except sqlite3.OperationalError:  # SQLite does not wait by itself where two make the file at once
-                if time.monotonic() > end:
-                    connection.close()
-                    raise
-                time.sleep(0.01)
-        connection.execute("PRAGMA synchronous = NORMAL")  # no wait for the disk at each call
+        connection = sqlite3.connect(self._path, timeout=WAIT, isolation_level=None, check_same_thread=False)
+        try:
+            _prepare(connection)
+        except sqlite3.Error:
+            connection.close()
+            raise
         return connection
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    end = time.monotonic() + WAIT
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            break
+        except sqlite3.OperationalError:  # SQLite does not wait by itself where two make the file at once
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.01)
+    connection.execute("PRAGMA synchronous = NORMAL")  # no wait for the disk at each call
+
+
+def _close(process: int, connection: sqlite3.Connection) -> None:
+    """Close a connection, in the process that opened it only; the finalizer keeps it alive in others."""
+    if process == os.getpid():
+        connection.close()

@@ -71,7 +71,9 @@ def read_token(authorization: str | None) -> Token:
         parts = _JWS.decode_complete(text, options={"verify_signature": False})
         header, claims = parts["header"], json.loads(parts["payload"])
     except (PyJWTError, ValueError, RecursionError):
-        raise TokenError("The token's header or payload is not JSON in base64url.") from None
+        raise TokenError(
+            "The token's header or payload is not JSON in base64url, or asks for what is not known here."
+        ) from None
     if not isinstance(claims, dict):
         raise TokenError("The token's payload is no JSON object.")
     _refuse([*_header_problems(header), *_issuer_problems(claims)])
