@@ -17,10 +17,12 @@ from calculator.version import VERSION
 from calculator.widening import rule
 from reports import charts
 from web import api, health
+from web.accounts.doorkeeper import check_doors, init_doorkeeper
 from web.assets import init_assets
 from web.errors import init_errors
 from web.languages import init_languages
 from web.library import init_library
+from web.open_workspace import init_workspace
 from web.pages import (
     alliance,
     batch,
@@ -75,8 +77,10 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     app.jinja_env.globals |= {"words": words, "charts": charts, "version": VERSION, "widening_rule": rule}
     app.jinja_env.globals["today"] = lambda: date.today().isoformat()
     init_settings(app)
+    init_workspace(app)
     Htmx(app)
     init_languages(app)
+    init_doorkeeper(app)
     init_library(app)
     batch.init_batch(app)
     init_security(app)
@@ -100,4 +104,5 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         health,
     ):
         app.register_blueprint(part.bp)
+    check_doors(app)
     return app

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from flask import Flask, Response, g, jsonify, render_template, request
+from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 
 from calculator import RapportError
 from calculator.language import mark
+from web.storage.failing import failing_status
 
 WORDS = {
     400: (mark("That request could not be read"), mark("Something in the address or the form is not as it should be.")),
+    401: (mark("Please sign in first"), mark("Sign in, then try again. What you typed is still on the page before.")),
+    403: (mark("That is not open to you"), mark("Ask an administrator of your organisation if you need it.")),
     404: (mark("There is no such page"), mark("The address may be mistyped, or the page has moved.")),
     405: (mark("That cannot be done here"), mark("This address does not take that kind of request.")),
+    409: (
+        mark("Somebody else was faster"),
+        mark("This was changed since you opened it. Go back, look at the newer one, and decide which to keep."),
+    ),
     413: (
         mark("That is too much at once"),
         mark("The form is larger than any clinic needs. Leave something out and try again."),
@@ -21,9 +29,18 @@ WORDS = {
         mark("Send it as the page does, or as JSON where JSON is asked for."),
     ),
     422: (mark("Something in the form needs another look"), mark("Go back and correct the marked fields.")),
+    429: (mark("Too many tries"), mark("Wait a while and try again. Nothing was lost.")),
     500: (
         mark("Something went wrong on our side"),
         mark("It is not your input's fault. Nothing was stored. Please try again."),
+    ),
+    503: (
+        mark("The workspace cannot be reached just now"),
+        mark("Its database does not answer. What was saved before is safe; try again in a moment."),
+    ),
+    507: (
+        mark("There is no room left to save this"),
+        mark("What was saved before is safe. Tell whoever runs this server that its disk is full, then try again."),
     ),
 }
 
@@ -51,6 +68,11 @@ def _unexpected(error: Exception) -> Response:
 
     if isinstance(error, RapportError):
         return _answer(422)
+    if isinstance(error, DBAPIError) and (status := failing_status(error)):
+        current_app.logger.error("the database: %s", type(error.orig).__name__)
+        response = _answer(status)
+        response.headers["Retry-After"] = "5"
+        return response
     if current_app.config["PROPAGATE_EXCEPTIONS"]:
         raise error
     trace, last = error.__traceback__, None

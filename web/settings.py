@@ -13,7 +13,17 @@ from pathlib import Path
 from typing import Annotated, Any, cast
 
 from flask import Flask, current_app
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, InstanceOf, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    InstanceOf,
+    SecretStr,
+    ValidationError,
+)
+from sqlalchemy.engine import URL
 
 from calculator import InputError, Problem
 from reports.brand import Brand, read_brand
@@ -22,6 +32,8 @@ from reports.brand.logo import Logo, read_logo
 from web.cds.clients import Client, read_clients
 from web.data_folder import usable_folder, usual_folder
 from web.origins import parent_origin, public_origin
+from web.secret_key import secret_key
+from web.storage.address import database_url
 
 KEY = "rapport_settings"
 PREFIX = "RAPPORT_"
@@ -59,6 +71,8 @@ Colour = Annotated[str, AfterValidator(read_colour)]
 Picture = Annotated[InstanceOf[Logo], BeforeValidator(read_logo)]
 Name = Annotated[str, AfterValidator(_plain)]
 Folder = Annotated[InstanceOf[Path], BeforeValidator(usable_folder)]
+Address = Annotated[InstanceOf[URL], BeforeValidator(database_url)]
+Secret = Annotated[SecretStr, BeforeValidator(secret_key)]
 Branding = Annotated[InstanceOf[Brand], BeforeValidator(_brand)]
 Clients = Annotated[tuple[InstanceOf[Client], ...], BeforeValidator(_clients)]
 
@@ -73,6 +87,8 @@ class Settings(BaseModel):
         embed_logo: the logo of the quick calculator, read.
         embed_name: whose site it is.
         data_dir: the folder for what must be kept for a while; the platform's usual one if none is named.
+        database_url: the PostgreSQL database; None means the embedded one in the data folder.
+        secret_key: what cookies are signed with; None means the one kept in the data folder.
         brand: whose proposals the downloads are, read from a BRAND.toml; the plain one if none is named.
         cds_clients: who may call CDS Hooks, read from a TOML file; without one, this machine only.
     """
@@ -85,6 +101,8 @@ class Settings(BaseModel):
     embed_logo: Picture | None = None
     embed_name: Name = ""
     data_dir: Folder = Field(default_factory=usual_folder)
+    database_url: Address | None = None
+    secret_key: Secret | None = None
     brand: Branding = Brand()
     cds_clients: Clients = ()
 

@@ -1,0 +1,95 @@
+"""While there are no accounts: this computer only, and one organisation that whoever sits here works in."""
+
+from __future__ import annotations
+
+import ipaddress
+import time
+import uuid
+from typing import Final
+
+from flask import Flask, current_app, request
+from sqlalchemy import select
+
+from web.accounts.visitor import Visitor
+from web.storage import EVERY_ORGANISATION, Database
+from web.storage.tables import Account, Organisation
+
+KEY: Final = "rapport_first_start"
+TRUSTED_FOR: Final = 5.0  # seconds for which it is not asked again whether there still are accounts
+FORWARDED: Final = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Via")
+
+
+class FirstStart:
+    """Whether there are accounts, and what there is until then."""
+
+    def __init__(self, database: Database) -> None:
+        """Know nothing yet."""
+        self._database = database
+        self._sure_until = 0.0
+        self._local: uuid.UUID | None = None
+
+    def has_accounts(self) -> bool:
+        """Return whether there are accounts. A yes is believed for a few seconds, a no is asked again each time."""
+        if time.monotonic() < self._sure_until:
+            return True
+        with self._database.reading(EVERY_ORGANISATION) as session:
+            found = session.scalar(select(Account.id).limit(1)) is not None
+        if found:
+            self._sure_until = time.monotonic() + TRUSTED_FOR
+        return found
+
+    def local_visitor(self) -> Visitor:
+        """Return who sits at this computer, in the organisation that is theirs until an administrator takes it over."""
+        if self._local is None or not self._is_there(self._local):
+            self._local = self._organisation()
+        return Visitor("local", self._local, None, "administrator", "")
+
+    def _is_there(self, organisation: uuid.UUID) -> bool:
+        with self._database.reading(EVERY_ORGANISATION) as session:
+            return session.get(Organisation, organisation) is not None
+
+    def _organisation(self) -> uuid.UUID:
+        with self._database.writing(EVERY_ORGANISATION) as session:
+            wanted = select(Organisation).order_by(Organisation.created_at, Organisation.id).limit(1)
+            found = session.scalar(wanted)
+            if found is None:
+                found = Organisation(id=uuid.uuid4(), name="This computer", local=True)
+                session.add(found)
+            return found.id
+
+
+def init_first_start(app: Flask, database: Database) -> None:
+    """Give the application its knowledge of accounts."""
+    app.extensions[KEY] = FirstStart(database)
+
+
+def first_start() -> FirstStart:
+    """Return what the running application knows of accounts."""
+    found: FirstStart = current_app.extensions[KEY]
+    return found
+
+
+def from_this_computer() -> bool:
+    """Return whether a request was made at this computer and came through nobody's hands.
+
+    A reverse proxy on the same machine makes every request look local, so one that says it was forwarded, or that was
+    sent to a name other than this computer's, is not.
+    """
+    if any(name in request.headers for name in FORWARDED):
+        return False
+    return is_loopback(request.remote_addr or "") and is_loopback(request.host.rpartition(":")[0] or request.host)
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether a host is this computer.
+
+    >>> [is_loopback(host) for host in ("localhost", "127.0.0.9", "[::1]", "0.0.0.0", "rapport.example")]
+    [True, True, True, False, False]
+    """
+    host = host.strip("[]").lower()
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

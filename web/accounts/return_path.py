@@ -1,0 +1,28 @@
+"""Where to go after signing in: a path of ours, never an address somebody else wrote into a link."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import request
+
+LONGEST = 2000  # characters; a longer one is left out
+
+
+def asked_path() -> str:
+    """Return the path and query that were asked for, to come back to."""
+    path = request.full_path.rstrip("?")
+    return path if len(path) <= LONGEST else request.path
+
+
+def safe_path(text: str) -> str:
+    r"""Return a path of this site, or ``/`` for anything that a browser could take for another site's.
+
+    >>> safe_path("/scenarios?q=a"), safe_path("")
+    ('/scenarios?q=a', '/')
+    >>> {safe_path(text) for text in ("//evil.example", "/\\evil.example", "https://evil.example")}
+    {'/'}
+    """
+    parts = urlsplit(text)
+    ours = text.startswith("/") and not text.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
+    return text if ours and text.isprintable() and "\\" not in text and len(text) <= LONGEST else "/"

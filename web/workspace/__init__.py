@@ -1,0 +1,1 @@
+"""What an organisation keeps: scenarios and their versions, links, enquiries, its own values, what was done."""
