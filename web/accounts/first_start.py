@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import time
 import uuid
 from typing import Final
@@ -10,13 +9,15 @@ from typing import Final
 from flask import Flask, current_app, request
 from sqlalchemy import select
 
+from calculator import RapportError
+from web.accounts.take_over import local_organisation
 from web.accounts.visitor import Visitor
+from web.cds.loopback import from_here, loopback_name
 from web.storage import EVERY_ORGANISATION, Database
 from web.storage.tables import Account, Organisation
 
 KEY: Final = "rapport_first_start"
 TRUSTED_FOR: Final = 5.0  # seconds for which it is not asked again whether there still are accounts
-FORWARDED: Final = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Via")
 
 
 class FirstStart:
@@ -50,12 +51,7 @@ class FirstStart:
 
     def _organisation(self) -> uuid.UUID:
         with self._database.writing(EVERY_ORGANISATION) as session:
-            wanted = select(Organisation).order_by(Organisation.created_at, Organisation.id).limit(1)
-            found = session.scalar(wanted)
-            if found is None:
-                found = Organisation(id=uuid.uuid4(), name="This computer", local=True)
-                session.add(found)
-            return found.id
+            return local_organisation(session).id
 
 
 def init_first_start(app: Flask, database: Database) -> None:
@@ -75,21 +71,22 @@ def from_this_computer() -> bool:
     A reverse proxy on the same machine makes every request look local, so one that says it was forwarded, or that was
     sent to a name other than this computer's, is not.
     """
-    if any(name in request.headers for name in FORWARDED):
-        return False
-    return is_loopback(request.remote_addr or "") and is_loopback(request.host.rpartition(":")[0] or request.host)
+    return from_here(request.remote_addr, request.headers)
 
 
-def is_loopback(host: str) -> bool:
-    """Return whether a host is this computer.
+def refuse_open_host(app: Flask, host: str) -> None:
+    """Refuse to listen on an address that others can reach while there is no account.
 
-    >>> [is_loopback(host) for host in ("localhost", "127.0.0.9", "[::1]", "0.0.0.0", "rapport.example")]
-    [True, True, True, False, False]
+    Args:
+        app: the application.
+        host: the name or address to listen on.
+
+    Raises:
+        RapportError: saying what to do.
     """
-    host = host.strip("[]").lower()
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+    known: FirstStart = app.extensions[KEY]
+    if not loopback_name(host.strip("[]")) and not known.has_accounts():
+        raise RapportError(
+            f"cannot listen on {host}: there is no account yet, and whoever came first would be the administrator. "
+            "Run `rapport account add` on this computer, or start with --host 127.0.0.1 and open /setup; try again then."
+        )

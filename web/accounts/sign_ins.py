@@ -7,9 +7,11 @@ import secrets
 import uuid
 from typing import Final
 
+from flask import request
 from flask import session as cookie
 from sqlalchemy import delete, select, update
 
+from web.accounts.browser_name import browser_name
 from web.accounts.visitor import STRANGER, Visitor
 from web.storage import EVERY_ORGANISATION, Database
 from web.storage.base import digest, now
@@ -27,7 +29,8 @@ def begin(database: Database, account: uuid.UUID) -> None:
     moment = now()
     with database.writing(EVERY_ORGANISATION) as session:
         session.execute(delete(SignIn).where(SignIn.expires_at < moment))
-        session.add(SignIn(digest=digest(secret), account_id=account, expires_at=moment + LASTS))
+        browser = browser_name(request.user_agent.string)
+        session.add(SignIn(digest=digest(secret), account_id=account, expires_at=moment + LASTS, browser=browser))
         session.execute(update(Account).where(Account.id == account).values(signed_in_at=moment))
     cookie.clear()
     cookie[FIELD] = secret

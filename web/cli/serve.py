@@ -17,9 +17,12 @@ def command(host: str, port: int) -> None:
     from werkzeug.serving import make_server
 
     from web.access_log import PathOnlyHandler
+    from web.accounts.first_start import refuse_open_host
     from web.app import create_app
     from web.settings import environment
 
+    app, handler = create_app(environment()), PathOnlyHandler
+    refuse_open_host(app, host)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         listener = socket.create_server((host, port), family=family)
@@ -27,7 +30,6 @@ def command(host: str, port: int) -> None:
         raise RapportError(f"cannot listen on {host}:{port}: {error.strerror or error}. Try another --port.") from None
     with listener:
         port = listener.getsockname()[1]
-        app, handler = create_app(environment()), PathOnlyHandler
         server = make_server(host, port, app, threaded=True, request_handler=handler, fd=listener.fileno())
         click.echo(f"Rapport is ready on http://{f'[{host}]' if ':' in host else host}:{port}  (Ctrl-C stops it)")
         server.serve_forever()  # returns on Ctrl-C, its socket closed

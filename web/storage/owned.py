@@ -55,6 +55,17 @@ class ScopedSession(Session):
     """A session that sees and writes one organisation only, unless it was opened for every one."""
 
 
+def narrow(session: Session, organisation: uuid.UUID) -> None:
+    """Go on for one organisation in a session that was opened for every one, within the same transaction.
+
+    Raises:
+        ForeignObjectError: where it was opened for another one; there is no way from one to another.
+    """
+    if session.info.get(SCOPE) not in (EVERY_ORGANISATION, organisation):
+        raise ForeignObjectError("a session of one organisation cannot go on for another")
+    session.info[SCOPE] = organisation
+
+
 @event.listens_for(ScopedSession, "do_orm_execute")
 def _narrow(state: ORMExecuteState) -> None:
     scope = state.session.info.get(SCOPE)

@@ -1,7 +1,7 @@
 """The tables, by what they are about."""
 
 from web.storage.tables.audit import AuditEntry
-from web.storage.tables.organisations import Account, Admission, Attempts, Organisation, SignIn
+from web.storage.tables.organisations import Account, Admission, Attempts, Organisation, RecoveryCode, SignIn
 from web.storage.tables.scenarios import HouseValue, SavedScenario, ScenarioVersion
 from web.storage.tables.sharing import ApiToken, Enquiry, ShareLink
 
@@ -14,6 +14,7 @@ __all__ = [
     "Enquiry",
     "HouseValue",
     "Organisation",
+    "RecoveryCode",
     "SavedScenario",
     "ScenarioVersion",
     "ShareLink",

@@ -55,6 +55,16 @@ class Account(Owned):
     signed_in_at: Mapped[When]
 
 
+class RecoveryCode(Owned):
+    """A code that stands in for the second step once, for whoever has lost their phone."""
+
+    __tablename__ = "recovery_code"
+
+    id: Mapped[Key]
+    digest: Mapped[Digest]
+    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
+
+
 class SignIn(Base):
     """A browser that is signed in; the cookie holds the secret, this its digest."""
 
@@ -65,6 +75,7 @@ class SignIn(Base):
     created_at: Mapped[Written]
     seen_at: Mapped[Written]
     expires_at: Mapped[dt.datetime] = mapped_column(Moment, index=True)
+    browser: Mapped[str] = mapped_column(String(40), default="")  # such as "Firefox, Windows": enough to tell it apart
 
 
 class Admission(Owned):
