@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import threading
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +21,13 @@ from web.storage.owned import SCOPE, Scope, ScopedSession
 KEY: Final = "rapport_database"
 FILE: Final = "rapport.sqlite"
 PATIENCE: Final = 10.0  # seconds that a writer waits for another one
+ANSWERS_WITHIN: Final = 1.5  # seconds; who asks whether it does waits no longer
+#: What a server may take for a request, in milliseconds: a page that waits longer than that helps nobody.
+LIMITS: Final = {
+    "statement_timeout": 30_000,
+    "lock_timeout": 10_000,
+    "idle_in_transaction_session_timeout": 60_000,
+}
 _WRITES: Final = "rapport_writes"
 
 
@@ -39,6 +49,8 @@ class Database:
         self.url = make_url(url)
         self.engine = _sqlite(self.url) if self.is_sqlite else _server(self.url)
         self.for_writing = self.engine.execution_options(**{_WRITES: True})
+        self._asking: threading.Thread | None = None
+        _OPEN.add(self)
 
     @classmethod
     def in_folder(cls, folder: Path) -> Database:
@@ -71,8 +83,21 @@ class Database:
         with ScopedSession(self.for_writing, expire_on_commit=False, info={SCOPE: scope}) as session, session.begin():
             yield session
 
-    def answers(self) -> bool:
-        """Return whether the database answers."""
+    def answers(self, within: float = ANSWERS_WITHIN) -> bool:
+        """Return whether the database answers, after at most ``within`` seconds.
+
+        It is asked beside this thread, for a server that hangs with its connection open cannot be waited for with a
+        limit otherwise. While one question hangs, no other is asked.
+        """
+        if self._asking is not None and self._asking.is_alive():
+            return False
+        said: list[bool] = []
+        self._asking = threading.Thread(target=lambda: said.append(self._ask()), name="rapport-ready", daemon=True)
+        self._asking.start()
+        self._asking.join(within)
+        return said == [True]
+
+    def _ask(self) -> bool:
         try:
             with self.engine.connect() as connection:
                 connection.execute(text("SELECT 1"))
@@ -83,6 +108,25 @@ class Database:
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+
+
+#: All of this process. A process that was forked must not share the connections of its parent, nor close them.
+_OPEN: weakref.WeakSet[Database] = weakref.WeakSet()
+
+
+def close_all() -> None:
+    """Close the connections of all databases of this process; whoever needs one again opens it again."""
+    for database in tuple(_OPEN):
+        database.close()
+
+
+def _leave_to_parent() -> None:
+    for database in _OPEN:
+        database.engine.dispose(close=False)
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows, where nothing forks
+    os.register_at_fork(after_in_child=_leave_to_parent)
 
 
 def init_storage(app: Flask, database: Database) -> None:
@@ -96,7 +140,7 @@ def current_database() -> Database:
 
 
 def _sqlite(url: URL) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": PATIENCE, "check_same_thread": False})
+    engine = create_engine(url, connect_args={"timeout": PATIENCE, "check_same_thread": False}, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
@@ -116,9 +160,18 @@ def _sqlite(url: URL) -> Engine:
 
 
 def _server(url: URL) -> Engine:
+    limits = " ".join(f"-c {name}={milliseconds}" for name, milliseconds in LIMITS.items())
+    usual = {
+        "connect_timeout": 5,
+        "tcp_user_timeout": 10_000,  # milliseconds until a computer that went away counts as gone
+        "keepalives_idle": 30,
+        "options": limits,
+    }
     return create_engine(
         url,
         pool_pre_ping=True,  # a connection that a restart has cut is replaced before it is used
         pool_recycle=1800,
-        connect_args={"connect_timeout": 5},
+        pool_timeout=10,
+        hide_parameters=True,  # an error's text is of use without what somebody typed
+        connect_args={name: value for name, value in usual.items() if name not in url.query},
     )

@@ -16,6 +16,7 @@ from calculator import RapportError
 from web.storage.database import Database
 
 _LOCK = 0x5261_7070  # any number, the same for all processes of this program
+REVISION_TABLE = "alembic_version"
 
 
 class OldDatabaseError(RapportError):
@@ -24,13 +25,13 @@ class OldDatabaseError(RapportError):
 
 def head() -> str:
     """Return the revision that this release works with."""
-    return str(ScriptDirectory.from_config(_config()).get_current_head())
+    return str(ScriptDirectory.from_config(alembic_config()).get_current_head())
 
 
 def revision_of(database: Database) -> str | None:
     """Return the revision of a database; None where it has no tables of ours."""
     with database.engine.connect() as connection:
-        return _revision(connection)
+        return current_revision(connection)
 
 
 def upgrade(database: Database) -> tuple[str | None, str]:
@@ -42,10 +43,10 @@ def upgrade(database: Database) -> tuple[str | None, str]:
     Raises:
         OldDatabaseError: where the database was made by a newer release.
     """
-    with _alone(database) as connection:
-        before = _revision(connection)
-        _known(before)
-        config = _config()
+    with alone(database) as connection:
+        before = current_revision(connection)
+        check_known(before)
+        config = alembic_config()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
     return before, head()
@@ -58,7 +59,7 @@ def make_ready(database: Database) -> None:
         OldDatabaseError: saying what to do.
     """
     before = revision_of(database)
-    _known(before)
+    check_known(before)
     if before is None:
         upgrade(database)
     elif before != head():
@@ -68,30 +69,39 @@ def make_ready(database: Database) -> None:
         )
 
 
-def _known(revision: str | None) -> None:
-    known = {each.revision for each in ScriptDirectory.from_config(_config()).walk_revisions()}
+def check_known(revision: str | None) -> None:
+    """Refuse a revision that this release does not know.
+
+    Raises:
+        OldDatabaseError: saying what to do.
+    """
+    known = {each.revision for each in ScriptDirectory.from_config(alembic_config()).walk_revisions()}
     if revision is not None and revision not in known:
         raise OldDatabaseError(
             f"the database is that of a newer release ({revision}, which this one does not know). Install that release."
         )
 
 
-def _revision(connection: Connection) -> str | None:
-    if not inspect(connection).has_table("alembic_version"):
+def current_revision(connection: Connection) -> str | None:
+    """Return the revision of what a connection is to; None where it has no tables of ours."""
+    if not inspect(connection).has_table(REVISION_TABLE):
         return None
     return MigrationContext.configure(connection).get_current_revision()
 
 
 @contextmanager
-def _alone(database: Database) -> Iterator[Connection]:
-    """Open a transaction that no other process upgrades beside."""
+def alone(database: Database) -> Iterator[Connection]:
+    """Open a transaction that no other process upgrades or restores beside; it takes the time it needs."""
     with database.for_writing.connect() as connection, connection.begin():
         if not database.is_sqlite:  # SQLite has one writer at a time, and this is one
+            for limit in ("statement_timeout", "lock_timeout"):
+                connection.execute(text(f"SET LOCAL {limit} = 0"))
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
         yield connection
 
 
-def _config() -> Config:
+def alembic_config() -> Config:
+    """Return where the migrations are; ``attributes["connection"]`` is for the caller to set."""
     config = Config()
     config.set_main_option("script_location", str(files("web") / "storage" / "migrations"))
     return config

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.web.workspace.databases import Postgres, postgres_server, sqlite_url
-from web.storage.database import Database
+from web.storage.database import Database, close_all
 
 KINDS = ("sqlite", "postgresql")
 
@@ -30,4 +30,4 @@ def database(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> Itera
     url = sqlite_url(tmp_path) if kind == "sqlite" else request.getfixturevalue("postgres").new_database()
     opened = Database(url)
     yield opened
-    opened.close()
+    close_all()  # those that applications opened, too

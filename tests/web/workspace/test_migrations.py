@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from web.storage.base import Base
 from web.storage.database import Database
-from web.storage.upgrade import OldDatabaseError, _config, head, make_ready, revision_of, upgrade
+from web.storage.upgrade import OldDatabaseError, alembic_config, head, make_ready, revision_of, upgrade
 
 
 def test_migrations_and_tables_agree(database: Database) -> None:
@@ -24,7 +24,7 @@ def test_migrations_and_tables_agree(database: Database) -> None:
 
 def test_all_migrations_go_back_and_up_again(database: Database) -> None:
     with database.for_writing.connect() as connection, connection.begin():
-        config = _config()
+        config = alembic_config()
         config.attributes["connection"] = connection
         command.downgrade(config, "base")
     assert revision_of(database) is None
