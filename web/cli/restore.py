@@ -46,8 +46,6 @@ def _about_key(wanted: str, before: str | None, now: str) -> list[str]:
             "The server's secret is another one than that of the copy: set RAPPORT_SECRET_KEY as it was then, or have "
             "an administrator reset those who sign in with a code from their telephone."
         ]
-    return (
-        ["The server's secret was restored, too: restart a server that is running."]
-        if before not in (None, now)
-        else []
-    )
+    if before in (None, now):
+        return []
+    return ["The server's secret was restored, too: restart a server that is running."]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from alembic import command
 from sqlalchemy import (
     CHAR,
@@ -47,12 +49,12 @@ def tables_at(revision: str) -> list[Table]:
     ]
 
 
-def _plain(column: Column[object]) -> Column[object]:
-    kind: TypeEngine[object] = _kind(column)
+def _plain(column: Column[Any]) -> Column[Any]:
+    kind: TypeEngine[Any] = _kind(column)
     return Column(column.name, kind, primary_key=column.primary_key, nullable=column.nullable)
 
 
-def _kind(column: Column[object]) -> TypeEngine[object]:
+def _kind(column: Column[Any]) -> TypeEngine[Any]:
     """Return the kind of a column for any database, from what it is called in SQLite."""
     kind = column.type
     if isinstance(kind, CHAR):
