@@ -24,6 +24,7 @@ from web.languages import init_languages
 from web.library import init_library
 from web.open_workspace import init_workspace
 from web.pages import (
+    account,
     alliance,
     batch,
     calculator,
@@ -33,8 +34,11 @@ from web.pages import (
     embed,
     evidence,
     explain,
+    join,
     method,
     proposal,
+    setup,
+    sign_in,
     workbook,
 )
 from web.security import init_security
@@ -102,6 +106,10 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         embed,
         api,
         health,
+        setup,
+        sign_in,
+        join,
+        account,
     ):
         app.register_blueprint(part.bp)
     check_doors(app)

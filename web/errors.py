@@ -8,6 +8,7 @@ from werkzeug.exceptions import HTTPException
 
 from calculator import RapportError
 from calculator.language import mark
+from web.advised import AdvisedError
 from web.storage.failing import failing_status
 
 WORDS = {
@@ -55,7 +56,7 @@ def _http_error(error: HTTPException) -> Response:
     status = error.code or 500
     if status < 400:  # a redirect is no error
         return Response("", status, dict(error.get_headers()))
-    response = _answer(status)
+    response = _answer(status, error.advice if isinstance(error, AdvisedError) else "")
     for name, value in error.get_headers():
         if name in ("Allow", "Retry-After"):
             response.headers[name] = value
@@ -83,9 +84,10 @@ def _unexpected(error: Exception) -> Response:
     return _answer(500)
 
 
-def _answer(status: int) -> Response:
+def _answer(status: int, said: str = "") -> Response:
     g.failed = True  # a link to the page in another language would repeat what was typed
     title, advice = WORDS.get(status, WORDS[400 if status < 500 else 500])
+    advice = said or advice
     if request.path.startswith("/api/"):
         response = jsonify(problems=[{"path": "", "message": f"{title}. {advice}"}])
     else:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
-from flask import Response, render_template
+from flask import Response, redirect, render_template
 from htmx_flask import make_response, request
+from werkzeug.wrappers import Response as AnyResponse
 
 
 def page_or_partial(partial: str, status: int = 200, *, address: str | None = None, **context: Any) -> Response:
@@ -28,3 +30,21 @@ def page_or_partial(partial: str, status: int = 200, *, address: str | None = No
         response = make_response(render_template(f"{folder}/page.html", **context), status)
     response.vary.add("HX-Request")
     return response
+
+
+def page_of_request() -> str | None:
+    """Return path and query of the page that htmx asks from for a part of it; None where a whole page was asked for."""
+    if not request.htmx:
+        return None
+    try:
+        parts = urlsplit(str(request.htmx.current_url or ""))
+    except ValueError:
+        return ""
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+
+def leave_for(address: str) -> AnyResponse:
+    """Return an answer that takes the whole page elsewhere, also where only a part of it was asked for."""
+    if request.htmx:
+        return Response(status=401, headers={"HX-Redirect": address})
+    return redirect(address, 303)

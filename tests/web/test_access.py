@@ -13,7 +13,7 @@ pytestmark = pytest.mark.browser
 
 PAGES = ("/", f"/?{examples()[2].query}", "/?clinic.setting=iop&clinic.dropout_rate=135", "/evidence",
          f"/explain/npv?{examples()[0].query}", "/evidence/programs/feedback_dropout_or_dejong_2021", "/method",
-         "/alliance", f"/?{examples()[0].query}&mode=detailed&lang=es")  # fmt: skip
+         "/alliance", "/setup", f"/?{examples()[0].query}&mode=detailed&lang=es")  # fmt: skip
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

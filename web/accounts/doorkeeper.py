@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, abort, current_app, g, redirect, request, url_for
+from flask import Flask, Response, abort, current_app, g, request, url_for
 from flask_wtf.csrf import CSRFProtect, ValidationError, validate_csrf
 from werkzeug.wrappers import Response as AnyResponse
 
+from calculator.language import gettext as _
 from web.accounts import keys, sign_ins
 from web.accounts.doors import Door, door_of
 from web.accounts.first_start import first_start, from_this_computer
-from web.accounts.return_path import asked_path
+from web.accounts.return_path import asked_path, here, safe_path
+from web.accounts.roles import ROLE_WORDS
 from web.accounts.visitor import STRANGER, Visitor, current_visitor
+from web.advised import AdvisedError
+from web.partials import leave_for, page_of_request
 from web.same_site import refuse_other_sites
 from web.storage import current_database
 
@@ -30,7 +34,13 @@ def init_doorkeeper(app: Flask) -> None:
     app.config.setdefault("WTF_CSRF_TIME_LIMIT", None)  # as long as the sign-in
     CSRFProtect(app)
     app.before_request(_ask)
-    app.jinja_env.globals["visitor"] = current_visitor
+    app.after_request(_say_where_forms_come_from)
+    app.jinja_env.globals |= {
+        "visitor": current_visitor,
+        "has_page": app.view_functions.__contains__,
+        "return_path": here,
+        "role_words": ROLE_WORDS,
+    }
 
 
 def check_doors(app: Flask) -> None:
@@ -52,7 +62,13 @@ def _ask() -> AnyResponse | Response | None:
         return None
     known = first_start().has_accounts()
     if not known and not from_this_computer() and request.blueprint != "cds":
-        abort(403)
+        raise AdvisedError(
+            403,
+            _(
+                "This server has no account yet, and until it has one it answers on its own computer only. Open it "
+                "there and create the first administrator."
+            ),
+        )
     g.visitor = sign_ins.find(current_database()) if known else first_start().local_visitor()
     if door.to == "programs" and known:
         g.visitor = keys.visitor(request.headers.get("Authorization"))
@@ -62,6 +78,19 @@ def _ask() -> AnyResponse | Response | None:
         refuse_other_sites()
         _check_token()
     return None
+
+
+def _say_where_forms_come_from(response: Response) -> Response:
+    """Have browsers tell our own pages as the origin of a form; see ``refuse_other_sites``.
+
+    Without a referrer some of them say ``null``, and whoever is signed in has a form on every page: that to sign out.
+    """
+    door = door_of(request.endpoint or "")
+    if (current_visitor().kind == "account" or (door and door.changes)) and response.headers.get(
+        "Referrer-Policy"
+    ) == "no-referrer":
+        response.headers["Referrer-Policy"] = "same-origin"
+    return response
 
 
 def _admitted(visitor: Visitor, door: Door) -> bool:
@@ -81,7 +110,8 @@ def _turned_away(visitor: Visitor, door: Door) -> AnyResponse:
         abort(403)
     if request.method not in SAFE:
         abort(401)
-    return redirect(url_for("sign_in.index", next=asked_path()), 303)
+    page = page_of_request()
+    return leave_for(url_for("sign_in.index", next=asked_path() if page is None else safe_path(page)))
 
 
 def _check_token() -> None:

@@ -43,6 +43,10 @@ DOORS: Final[dict[str, Door]] = {
     "cds": OPEN,  # has its own trust: ``web.cds.trust``
     "api": Door("programs", changes=False),
     "api.openapi": OPEN,
+    "setup": Door("everybody"),
+    "sign_in": Door("everybody"),
+    "join": Door("everybody"),
+    "account": Door("members"),
     "batch": Door("propose"),
     "worklist": Door("clients"),
 }

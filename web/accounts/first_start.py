@@ -88,5 +88,5 @@ def refuse_open_host(app: Flask, host: str) -> None:
     if not loopback_name(host.strip("[]")) and not known.has_accounts():
         raise RapportError(
             f"cannot listen on {host}: there is no account yet, and whoever came first would be the administrator. "
-            "Run `rapport account add` on this computer, or start with --host 127.0.0.1 and open /setup; try again then."
+            "Run `rapport account add`, or start with --host 127.0.0.1 and open /setup; then try again."
         )

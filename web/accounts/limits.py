@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import delete, update
 from sqlalchemy.exc import IntegrityError
 
+from web.advised import too_many_tries
 from web.storage import EVERY_ORGANISATION, Database
 from web.storage.base import digest, now
 from web.storage.tables import Attempts
@@ -24,6 +26,7 @@ class Limit:
 
 SIGN_IN_ACCOUNT = Limit("sign-in of an account", 10, dt.timedelta(minutes=15))
 SIGN_IN_ADDRESS = Limit("sign-in from an address", 50, dt.timedelta(minutes=15))
+SIGN_IN_CODE = Limit("code of an account", 10, dt.timedelta(minutes=15))
 PASSCODE = Limit("passcode of a link", 10, dt.timedelta(minutes=15))
 ENQUIRY = Limit("enquiry from an address", 20, dt.timedelta(hours=1))
 
@@ -52,6 +55,17 @@ def count(database: Database, limit: Limit, who: str) -> dt.timedelta | None:
             except IntegrityError:  # another process was first
                 counted = session.execute(raised).one()
     return None if counted.tally <= limit.most else counted.until - moment
+
+
+def count_or_refuse(database: Database, tries: Mapping[Limit, str]) -> None:
+    """Count an attempt towards several limits.
+
+    Raises:
+        AdvisedError: 429 with how long to wait, where one of them is passed.
+    """
+    waits = [wait for limit, who in tries.items() if (wait := count(database, limit, who)) is not None]
+    if waits:
+        raise too_many_tries(max(waits))
 
 
 def forget(database: Database, limit: Limit, who: str) -> None:

@@ -12,7 +12,7 @@ from calculator import InputError, Problem
 from calculator.language import gettext as _
 from web.accounts.roles import ROLES
 from web.accounts.visitor import Visitor
-from web.storage.tables import Account, Admission, RecoveryCode, SignIn
+from web.storage.tables import Account, Admission, SignIn
 from web.storage.turns import take_turn_of
 from web.workspace.audit import record
 
@@ -68,14 +68,6 @@ def activate(session: Session, visitor: Visitor, account: Account) -> None:
     if not account.active:
         account.active = True
         record(session, visitor, "activated", "account", account.id)
-
-
-def remove_second_step(session: Session, visitor: Visitor, account: Account) -> None:
-    """Ask a member for no code any more, as where they lost their phone and the recovery codes with it."""
-    if account.totp is not None:
-        account.totp = account.totp_step = None
-        session.execute(delete(RecoveryCode).where(RecoveryCode.account_id == account.id))
-        record(session, visitor, "changed", "account", account.id)
 
 
 def keep_an_administrator(session: Session, account: Account, stays: bool = False) -> None:

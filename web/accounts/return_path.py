@@ -15,6 +15,12 @@ def asked_path() -> str:
     return path if len(path) <= LONGEST else request.path
 
 
+def here() -> str | None:
+    """Return the page to come back to after signing in from a link on it; None where there is none to come back to."""
+    usual = request.method != "GET" or request.path == "/" or (request.blueprint or "") in ("sign_in", "join", "setup")
+    return None if usual else request.path
+
+
 def safe_path(text: str) -> str:
     r"""Return a path of this site, or ``/`` for anything that a browser could take for another site's.
 

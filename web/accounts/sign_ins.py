@@ -9,7 +9,7 @@ from typing import Final
 
 from flask import request
 from flask import session as cookie
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, and_, delete, select, update
 
 from web.accounts.browser_name import browser_name
 from web.accounts.visitor import STRANGER, Visitor
@@ -45,7 +45,7 @@ def find(database: Database) -> Visitor:
     wanted = (
         select(SignIn.seen_at, Account.id, Account.organisation_id, Account.role, Account.name)
         .join(Account, Account.id == SignIn.account_id)
-        .where(SignIn.digest == mine, SignIn.expires_at > moment, SignIn.seen_at > moment - IDLE, Account.active)
+        .where(SignIn.digest == mine, is_current(), Account.active)
     )
     with database.reading(EVERY_ORGANISATION) as session:
         found = session.execute(wanted).one_or_none()
@@ -55,6 +55,12 @@ def find(database: Database) -> Visitor:
         with database.writing(EVERY_ORGANISATION) as session:
             session.execute(update(SignIn).where(SignIn.digest == mine).values(seen_at=moment))
     return Visitor("account", found.organisation_id, found.id, found.role, found.name)
+
+
+def is_current() -> ColumnElement[bool]:
+    """Return the condition that a sign-in still holds."""
+    moment = now()
+    return and_(SignIn.expires_at > moment, SignIn.seen_at > moment - IDLE)
 
 
 def end(database: Database) -> None:
@@ -67,7 +73,7 @@ def end(database: Database) -> None:
 
 
 def end_all(database: Database, account: uuid.UUID, but: str | None = None) -> None:
-    """Sign an account out everywhere, as after a new password or a new role; ``but`` is a secret that may stay."""
+    """Sign an account out everywhere, as after a new second step; ``but`` is a secret that may stay."""
     with database.writing(EVERY_ORGANISATION) as session:
         ended = delete(SignIn).where(SignIn.account_id == account)
         session.execute(ended if but is None else ended.where(SignIn.digest != digest(but)))

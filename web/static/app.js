@@ -22,6 +22,15 @@
     });
   }
 
+  // The menu closes on Escape and when something else is pressed.
+  const menu = document.querySelector("details.who");
+  document.addEventListener("click", (event) => { if (menu?.open && !menu.contains(event.target)) menu.open = false; });
+  menu?.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !menu.open) return;
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  });
+
   // The other language shows what stands in the address now, not when the page was drawn.
   document.querySelectorAll("[data-language]").forEach((link) => link.addEventListener("click", () => {
     const address = new URL(location.href);
