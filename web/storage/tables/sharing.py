@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, Text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from web.storage.base import LONGEST_EMAIL, Digest, Json, Key, Moment, Name, When, Written
@@ -13,10 +13,17 @@ from web.storage.owned import Owned
 
 
 class ShareLink(Owned):
-    """A link under an unguessable token to one version of a scenario, as a page or as a PDF."""
+    """A link under an unguessable token to one version of a scenario, as a page or as a PDF.
+
+    ``document`` is the PDF as it was made when it was shared, so that a later release or other evidence cannot change
+    it; it is dropped when the link has ended.
+    """
 
     __tablename__ = "share_link"
-    __table_args__ = (CheckConstraint("kind IN ('result', 'pdf')", name="kind"),)
+    __table_args__ = (
+        CheckConstraint("kind IN ('result', 'pdf')", name="kind"),
+        Index("ix_share_link_listed", "organisation_id", "created_at"),
+    )
 
     id: Mapped[Key]
     digest: Mapped[Digest]
@@ -25,6 +32,7 @@ class ShareLink(Owned):
     label: Mapped[Name]
     passcode: Mapped[str | None] = mapped_column(String(200))  # argon2id
     options: Mapped[Json] = mapped_column(JSON, default=dict)  # language, paper, length, the day it is dated
+    document: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)  # a list does without
     views: Mapped[int] = mapped_column(default=0)
     seen_at: Mapped[When]
     made_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))
@@ -37,6 +45,10 @@ class Enquiry(Owned):
     """Somebody asked for their result as a PDF, agreed to a text, and left a name and an address."""
 
     __tablename__ = "enquiry"
+    __table_args__ = (
+        Index("ix_enquiry_listed", "organisation_id", "created_at"),
+        Index("ix_enquiry_email", "organisation_id", "email"),
+    )
 
     id: Mapped[Key]
     name: Mapped[Name]
@@ -45,7 +57,7 @@ class Enquiry(Owned):
     form: Mapped[str] = mapped_column(Text)
     figures: Mapped[Json] = mapped_column(JSON, default=dict)
     parent: Mapped[str] = mapped_column(String(200), default="")  # the site that showed the calculator
-    created_at: Mapped[dt.datetime] = mapped_column(Moment, index=True)
+    created_at: Mapped[dt.datetime] = mapped_column(Moment)
     handled_at: Mapped[When]
 
 

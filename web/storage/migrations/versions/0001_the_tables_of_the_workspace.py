@@ -103,7 +103,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_enquiry")),
     )
     with op.batch_alter_table("enquiry", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_enquiry_created_at"), ["created_at"], unique=False)
+        batch_op.create_index("ix_enquiry_email", ["organisation_id", "email"], unique=False)
+        batch_op.create_index("ix_enquiry_listed", ["organisation_id", "created_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_enquiry_organisation_id"), ["organisation_id"], unique=False)
 
     op.create_table(
@@ -305,6 +306,7 @@ def upgrade() -> None:
         sa.Column("label", sa.String(length=100), nullable=False),
         sa.Column("passcode", sa.String(length=200), nullable=True),
         sa.Column("options", sa.JSON(), nullable=False),
+        sa.Column("document", sa.LargeBinary(), nullable=True),
         sa.Column("views", sa.Integer(), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("made_by", sa.Uuid(), nullable=True),
@@ -332,6 +334,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("digest", name=op.f("uq_share_link_digest")),
     )
     with op.batch_alter_table("share_link", schema=None) as batch_op:
+        batch_op.create_index("ix_share_link_listed", ["organisation_id", "created_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_share_link_organisation_id"), ["organisation_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_share_link_version_id"), ["version_id"], unique=False)
 
@@ -344,6 +347,7 @@ def downgrade() -> None:
     with op.batch_alter_table("share_link", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_share_link_version_id"))
         batch_op.drop_index(batch_op.f("ix_share_link_organisation_id"))
+        batch_op.drop_index("ix_share_link_listed")
 
     op.drop_table("share_link")
     with op.batch_alter_table("scenario_version", schema=None) as batch_op:
@@ -380,7 +384,8 @@ def downgrade() -> None:
     op.drop_table("admission")
     with op.batch_alter_table("enquiry", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_enquiry_organisation_id"))
-        batch_op.drop_index(batch_op.f("ix_enquiry_created_at"))
+        batch_op.drop_index("ix_enquiry_listed")
+        batch_op.drop_index("ix_enquiry_email")
 
     op.drop_table("enquiry")
     with op.batch_alter_table("audit_entry", schema=None) as batch_op:
