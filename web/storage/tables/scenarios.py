@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from web.storage.base import Json, Key, Moment, Name, When, Written
@@ -17,11 +17,29 @@ class SavedScenario(Owned):
 
     ``revision`` rises with every change of any kind; who saves says which one they saw, and a different one is a
     conflict. ``draft`` is the form as last edited and not yet made a version; empty where there is none. The figures of
-    the latest version stand here once more, so that a list costs one query.
+    the latest version stand here once more, so that a list costs one query. ``changed_by`` and ``changed_at`` are of
+    the last change of any kind. Lists have an index each, for PostgreSQL takes no order from a column that is null.
     """
 
     __tablename__ = "scenario"
-    __table_args__ = (Index("ix_scenario_listed", "organisation_id", "archived_at", "changed_at"),)
+    __table_args__ = (
+        Index(
+            "ix_scenario_listed",
+            "organisation_id",
+            "changed_at",
+            "id",
+            sqlite_where=text("archived_at IS NULL"),
+            postgresql_where=text("archived_at IS NULL"),
+        ),
+        Index(
+            "ix_scenario_archived",
+            "organisation_id",
+            "changed_at",
+            "id",
+            sqlite_where=text("archived_at IS NOT NULL"),
+            postgresql_where=text("archived_at IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[Key]
     name: Mapped[Name]
@@ -35,6 +53,7 @@ class SavedScenario(Owned):
     made_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))
     created_at: Mapped[Written]
     changed_at: Mapped[dt.datetime] = mapped_column(Moment)
+    changed_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))
     archived_at: Mapped[When]
 
 
@@ -43,7 +62,7 @@ class ScenarioVersion(Owned):
 
     ``form`` is the query of the calculator's form (``web.state``), ``inputs`` the same as CLINIC in JSON, ``figures``
     the headline as it was computed by ``program`` (Rapport's version) from the evidence of ``evidence``.
-    ``changes`` lists the paths that differ from the version before, with both values.
+    ``changes`` says what differs from the version before (``web.workspace.changes``).
     """
 
     __tablename__ = "scenario_version"

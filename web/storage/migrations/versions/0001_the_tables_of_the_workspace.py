@@ -204,8 +204,12 @@ def upgrade() -> None:
         sa.Column("made_by", sa.Uuid(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_by", sa.Uuid(), nullable=True),
         sa.Column("archived_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["changed_by"], ["account.id"], name=op.f("fk_scenario_changed_by_account"), ondelete="SET NULL"
+        ),
         sa.ForeignKeyConstraint(
             ["draft_by"], ["account.id"], name=op.f("fk_scenario_draft_by_account"), ondelete="SET NULL"
         ),
@@ -221,7 +225,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_scenario")),
     )
     with op.batch_alter_table("scenario", schema=None) as batch_op:
-        batch_op.create_index("ix_scenario_listed", ["organisation_id", "archived_at", "changed_at"], unique=False)
+        for name, which in (("ix_scenario_listed", "IS NULL"), ("ix_scenario_archived", "IS NOT NULL")):
+            batch_op.create_index(
+                name,
+                ["organisation_id", "changed_at", "id"],
+                unique=False,
+                sqlite_where=sa.text(f"archived_at {which}"),
+                postgresql_where=sa.text(f"archived_at {which}"),
+            )
         batch_op.create_index(batch_op.f("ix_scenario_organisation_id"), ["organisation_id"], unique=False)
 
     op.create_table(
@@ -367,6 +378,7 @@ def downgrade() -> None:
     op.drop_table("recovery_code")
     with op.batch_alter_table("scenario", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_scenario_organisation_id"))
+        batch_op.drop_index("ix_scenario_archived")
         batch_op.drop_index("ix_scenario_listed")
 
     op.drop_table("scenario")
