@@ -9,8 +9,9 @@ from typing import Any, NoReturn
 from flask import Blueprint, Response, current_app, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from calculator import InputError, Problem, evaluate, parse_scenario
+from calculator import InputError, Problem, parse_scenario
 from web.library import current_library
+from web.model_run import evaluate
 from web.openapi import document
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")

@@ -23,6 +23,8 @@ from web.errors import init_errors
 from web.languages import init_languages
 from web.library import init_library
 from web.open_workspace import init_workspace
+from web.operations.proxies import init_proxies
+from web.operations.requests import init_requests
 from web.pages import (
     account,
     alliance,
@@ -36,6 +38,7 @@ from web.pages import (
     explain,
     join,
     method,
+    metrics,
     proposal,
     setup,
     sign_in,
@@ -81,6 +84,8 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     app.jinja_env.globals |= {"words": words, "charts": charts, "version": VERSION, "widening_rule": rule}
     app.jinja_env.globals["today"] = lambda: date.today().isoformat()
     init_settings(app)
+    init_proxies(app)
+    init_requests(app)
     init_workspace(app)
     Htmx(app)
     init_languages(app)
@@ -106,6 +111,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         embed,
         api,
         health,
+        metrics,
         setup,
         sign_in,
         join,

@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from assumptions import Library
-from calculator import Result, evaluate
+from calculator import Result
 from calculator.compare import Comparison, compare
 from calculator.display import money
 from calculator.language import gettext as _
 from web.compared_figures import NET, Figures, Row
 from web.compared_inputs import input_rows
 from web.forms import Form, declared_at, parse_form
+from web.model_run import evaluate
 from web.scenarios import TITLE, Lineup, names, titled
 from web.state import StateError
 

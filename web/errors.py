@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from flask import Flask, Response, g, jsonify, render_template, request
-from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 
 from calculator import RapportError
 from calculator.language import mark
 from web.advised import AdvisedError
+from web.operations.metrics import count_database_error
 from web.storage.failing import failing_status
 
 WORDS = {
@@ -69,8 +69,9 @@ def _unexpected(error: Exception) -> Response:
 
     if isinstance(error, RapportError):
         return _answer(422)
-    if isinstance(error, DBAPIError) and (status := failing_status(error)):
-        current_app.logger.error("the database: %s", type(error.orig).__name__)
+    if status := failing_status(error):
+        count_database_error(status)
+        current_app.logger.error("the database: %s", type(getattr(error, "orig", None) or error).__name__)
         response = _answer(status)
         response.headers["Retry-After"] = "5"
         return response

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, cast
@@ -29,16 +29,22 @@ from calculator import InputError, Problem
 from reports.brand import Brand, read_brand
 from reports.brand.colours import read_colour
 from reports.brand.logo import Logo, read_logo
+from web.accounts.oidc.address import issuer_url
 from web.cds.clients import Client, read_clients
 from web.data_folder import usable_folder, usual_folder
+from web.operations.logs import KINDS, LEVELS, Kind, Level
 from web.origins import parent_origin, public_origin
 from web.secret_key import secret_key
 from web.storage.address import database_url
 
 KEY = "rapport_settings"
 PREFIX = "RAPPORT_"
-OURS_ALONE = "RAPPORT_EMBED_"  # nobody else names anything so: what is not known is mistyped
+OURS_ALONE = ("RAPPORT_EMBED_", "RAPPORT_OIDC_")  # nobody else names anything so: what is not known is mistyped
+NEAR = 0.8  # how alike a name must be to one of ours to count as mistyped
 LONGEST_NAME = 100
+MOST_WORKERS = 256
+MOST_PROXIES = 8
+SHORTEST_TOKEN = 16  # characters
 
 
 def _listed(text: str) -> list[str]:
@@ -58,6 +64,32 @@ def _brand(path: str) -> Brand:
         raise ValueError("\n".join(f"names {path[:200]!r}: {problem}" for problem in error.problems)) from None
 
 
+def _one_of(*words: str) -> Callable[[str], str]:
+    def check(text: str) -> str:
+        if text.lower() not in words:
+            raise ValueError(f"is {text[:80]!r}; write {', '.join(words[:-1])} or {words[-1]}.")
+        return text.lower()
+
+    return check
+
+
+def _whole(least: int, most: int) -> Callable[[str], int]:
+    def check(text: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,6}", text, re.ASCII) or not least <= int(text) <= most:
+            raise ValueError(f"is {text[:80]!r}; write a whole number from {least} to {most}.")
+        return int(text)
+
+    return check
+
+
+def _token(text: str) -> SecretStr:
+    if len(text) < SHORTEST_TOKEN or not text.isascii() or not text.isprintable() or " " in text:
+        raise ValueError(
+            f"has {len(text)} characters; write at least {SHORTEST_TOKEN} random letters and digits, without blanks."
+        )
+    return SecretStr(text)
+
+
 def _clients(path: str) -> tuple[Client, ...]:
     try:
         return read_clients(Path(path))
@@ -73,6 +105,12 @@ Name = Annotated[str, AfterValidator(_plain)]
 Folder = Annotated[InstanceOf[Path], BeforeValidator(usable_folder)]
 Address = Annotated[InstanceOf[URL], BeforeValidator(database_url)]
 Secret = Annotated[SecretStr, BeforeValidator(secret_key)]
+Token = Annotated[SecretStr, BeforeValidator(_token)]
+LogKind = Annotated[Kind, BeforeValidator(_one_of(*KINDS))]
+LogLevel = Annotated[Level, BeforeValidator(_one_of(*LEVELS))]
+Workers = Annotated[int, BeforeValidator(_whole(1, MOST_WORKERS))]
+Proxies = Annotated[int, BeforeValidator(_whole(0, MOST_PROXIES))]
+Issuer = Annotated[str, AfterValidator(issuer_url)]
 Branding = Annotated[InstanceOf[Brand], BeforeValidator(_brand)]
 Clients = Annotated[tuple[InstanceOf[Client], ...], BeforeValidator(_clients)]
 
@@ -91,6 +129,15 @@ class Settings(BaseModel):
         secret_key: what cookies are signed with; None means the one kept in the data folder.
         brand: whose proposals the downloads are, read from a BRAND.toml; the plain one if none is named.
         cds_clients: who may call CDS Hooks, read from a TOML file; without one, this machine only.
+        oidc_issuer: the provider of OpenID Connect at which members may sign in; it goes with the next two.
+        oidc_client_id: what the provider calls this server.
+        oidc_client_secret: by which the provider knows it.
+        oidc_name: how the button calls the provider.
+        trusted_proxies: how many reverse proxies stand before the server, whose word for a visitor's address counts.
+        workers: processes of gunicorn; without a number, one for each core.
+        log: how the log is written, text or json.
+        log_level: the least that is logged: debug, info, warning or error.
+        metrics_token: what Prometheus shows to read ``/metrics``; without one, this machine only.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=lambda field: PREFIX + field.upper())
@@ -105,6 +152,15 @@ class Settings(BaseModel):
     secret_key: Secret | None = None
     brand: Branding = Brand()
     cds_clients: Clients = ()
+    oidc_issuer: Issuer | None = None
+    oidc_client_id: Name | None = None
+    oidc_client_secret: SecretStr | None = None
+    oidc_name: Name = ""
+    trusted_proxies: Proxies = 0
+    workers: Workers | None = None
+    log: LogKind = "text"
+    log_level: LogLevel = "info"
+    metrics_token: Token | None = None
 
 
 def environment() -> dict[str, str]:
@@ -120,7 +176,7 @@ def read_settings(values: Mapping[str, Any]) -> Settings:
     """
     known = {PREFIX + field.upper() for field in Settings.model_fields}
     given = {name: str(value).strip() for name, value in values.items() if name in known and str(value).strip()}
-    problems = [_unknown(name, known) for name in values if name.startswith(OURS_ALONE) and name not in known]
+    problems = [problem for name in values if (problem := _unknown(name, known))]
     try:
         settings = Settings.model_validate(given)
     except ValidationError as error:
@@ -132,9 +188,24 @@ def read_settings(values: Mapping[str, Any]) -> Settings:
     if PREFIX + "CDS_CLIENTS" in given and PREFIX + "PUBLIC_URL" not in given:
         said = "is missing; RAPPORT_CDS_CLIENTS needs the origin that clients call, such as https://rapport.example."
         problems.append(Problem(PREFIX + "PUBLIC_URL", said))
+    problems += _missing_of_oidc(given)
     if problems:
         raise InputError(problems)
     return settings
+
+
+def _missing_of_oidc(given: Mapping[str, str]) -> list[Problem]:
+    """Return what is missing beside settings of OpenID Connect: they are all there, or none."""
+    needed = [f"{PREFIX}OIDC_{name}" for name in ("ISSUER", "CLIENT_ID", "CLIENT_SECRET")]
+    there = [name for name in (*needed, f"{PREFIX}OIDC_NAME") if name in given]
+    if not there:
+        return []
+    said = f"is missing; {there[0]} needs it beside it."
+    problems = [Problem(name, said) for name in needed if name not in given]
+    if f"{PREFIX}PUBLIC_URL" not in given:
+        said = "is missing; the provider sends people back to it. Write the origin, such as https://rapport.example."
+        problems.append(Problem(f"{PREFIX}PUBLIC_URL", said))
+    return problems
 
 
 def init_settings(app: Flask) -> None:
@@ -147,6 +218,12 @@ def current_settings() -> Settings:
     return cast(Settings, current_app.extensions[KEY])
 
 
-def _unknown(name: str, known: set[str]) -> Problem:
-    near = get_close_matches(name, sorted(known), 1)
-    return Problem(name, f"is no setting; {f'is {near[0]} meant?' if near else 'write it as the documentation does.'}")
+def _unknown(name: str, known: set[str]) -> Problem | None:
+    """Return what to say of a name that is none of ours but looks as if it should be."""
+    if name in known or not name.startswith(PREFIX):
+        return None
+    ours = {each.removeprefix(PREFIX): each for each in known}
+    near = get_close_matches(name.removeprefix(PREFIX).upper(), sorted(ours), 1, NEAR)
+    if near:
+        return Problem(name, f"is no setting; is {ours[near[0]]} meant?")
+    return Problem(name, "is no setting; write it as the documentation does.") if name.startswith(OURS_ALONE) else None

@@ -58,7 +58,7 @@ def _ask() -> AnyResponse | Response | None:
     door = door_of(request.endpoint or "")
     if door is None:  # no such page
         door = Door("everybody", changes=False)
-    if request.blueprint == "health" or request.endpoint == "static":
+    if request.blueprint in ("health", "metrics") or request.endpoint == "static":
         return None
     known = first_start().has_accounts()
     if not known and not from_this_computer() and request.blueprint != "cds":

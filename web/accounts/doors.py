@@ -28,6 +28,7 @@ OPEN: Final = Door("everybody", changes=False)
 DOORS: Final[dict[str, Door]] = {
     "static": OPEN,
     "health": OPEN,
+    "metrics": OPEN,  # this computer, or a token of its own: ``web.pages.metrics``
     "calculator": OPEN,
     "compare": OPEN,
     "clinic_file": OPEN,

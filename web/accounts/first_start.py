@@ -69,22 +69,24 @@ def from_this_computer() -> bool:
     """Return whether a request was made at this computer and came through nobody's hands.
 
     A reverse proxy on the same machine makes every request look local, so one that says it was forwarded, or that was
-    sent to a name other than this computer's, is not.
+    sent to a name other than this computer's, is not. One that says neither speaks HTTP/1.0, as nginx does unless it is
+    told otherwise and browsers have not done for decades.
     """
+    if request.environ.get("SERVER_PROTOCOL") == "HTTP/1.0":
+        return False
     return from_here(request.remote_addr, request.headers)
 
 
-def refuse_open_host(app: Flask, host: str) -> None:
+def refuse_open_host(known: FirstStart, host: str) -> None:
     """Refuse to listen on an address that others can reach while there is no account.
 
     Args:
-        app: the application.
+        known: what the server knows of accounts.
         host: the name or address to listen on.
 
     Raises:
         RapportError: saying what to do.
     """
-    known: FirstStart = app.extensions[KEY]
     if not loopback_name(host.strip("[]")) and not known.has_accounts():
         raise RapportError(
             f"cannot listen on {host}: there is no account yet, and whoever came first would be the administrator. "

@@ -24,6 +24,7 @@ from web.batch.job import CANCELLED, CHECK, DISK, DONE, FAILED, OTHER, QUEUED, R
 from web.batch.locks import locked
 from web.batch.store import Store
 from web.languages import language
+from web.operations.metrics import count_batch
 
 IDLE = 30.0  # seconds that the workers stay after the last job
 PAUSE = 0.2  # seconds between two looks at the queue
@@ -95,6 +96,8 @@ class Runner:
                     return True
                 after = self._ended(job, workers)
                 self.store.change(job, lambda _: after)
+                if not after.active:
+                    count_batch(after.step, after.phase)
                 return after.phase not in (FAILED, RUNNING)
         except FileNotFoundError:  # it was removed
             return True

@@ -17,12 +17,15 @@ def command(host: str, port: int) -> None:
     from werkzeug.serving import make_server
 
     from web.access_log import PathOnlyHandler
-    from web.accounts.first_start import refuse_open_host
+    from web.accounts.first_start import KEY, refuse_open_host
     from web.app import create_app
-    from web.settings import environment
+    from web.operations import logs
+    from web.settings import environment, read_settings
 
+    settings = read_settings(environment())
+    logs.configure(settings.log, settings.log_level)
     app, handler = create_app(environment()), PathOnlyHandler
-    refuse_open_host(app, host)
+    refuse_open_host(app.extensions[KEY], host)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         listener = socket.create_server((host, port), family=family)

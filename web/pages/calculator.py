@@ -7,12 +7,13 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, current_app, request
 
-from calculator import InputError, Result, evaluate, verdict
+from calculator import InputError, Result, verdict
 from calculator.grid import Grid, default_pair, grid_inputs, npv_grid
 from web.example_clinics import examples
 from web.fields import Inputs
 from web.forms import Form, parse_form
 from web.library import current_library
+from web.model_run import evaluate
 from web.partials import page_or_partial
 from web.scenarios import Kept, edit_address
 

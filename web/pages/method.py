@@ -12,7 +12,7 @@ from flask import Blueprint, render_template
 from werkzeug.datastructures import MultiDict
 
 from assumptions import Library
-from calculator import Result, Scenario, evaluate
+from calculator import Result, Scenario
 from calculator.detection import POWER, TWO_SIDED
 from calculator.retention import weibull_shape
 from calculator.widening import rule
@@ -20,6 +20,7 @@ from reports.evidence_words import amount, cited, span
 from web.example_clinics import examples
 from web.forms import parse_form
 from web.library import current_library
+from web.model_run import evaluate
 
 bp = Blueprint("method", __name__)
 

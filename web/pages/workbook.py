@@ -6,9 +6,9 @@ from io import BytesIO
 
 from flask import Blueprint, Response, abort, request, send_file
 
-from calculator import evaluate
 from reports.filename import slug
 from web.library import current_library
+from web.model_run import evaluate
 from web.pages.calculator import current_form
 
 bp = Blueprint("workbook", __name__)

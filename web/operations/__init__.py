@@ -1,0 +1,1 @@
+"""What whoever runs the server needs: logs, metrics, health, and what stands between it and the network."""
