@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from flask import current_app, has_request_context, url_for
+from flask import request
 from sqlalchemy import ColumnElement, and_, delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -130,13 +130,16 @@ def drop_resets(session: Session, account: uuid.UUID) -> None:
     session.execute(delete(Admission).where(Admission.account_id == account, Admission.used_at.is_(None)))
 
 
-def link(secret: str) -> str:
-    """Return the address that lets somebody in, to be handed to them; on the command line, under the public origin."""
-    base = current_settings().public_url
-    if base is None and has_request_context():
-        return url_for("join.index", key=secret, _external=True)
-    with current_app.test_request_context():
-        return f"{base or 'http://127.0.0.1:8000'}{url_for('join.index', key=secret)}"
+def link(secret: str, origin: str | None = None) -> str:
+    """Return the address that lets somebody in, to be handed to them.
+
+    Args:
+        secret: of the link.
+        origin: to reach the server under; inside a request it is the public one, else that of the request.
+    """
+    if origin is None:
+        origin = current_settings().public_url or request.host_url.rstrip("/")
+    return f"{origin}/join?key={secret}"
 
 
 def look(database: Database, secret: str) -> Open:

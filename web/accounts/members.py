@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Sequence
 
 from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from calculator import InputError, Problem
@@ -25,6 +26,30 @@ def members(session: Session) -> Sequence[Account]:
 def find_member(session: Session, account: uuid.UUID) -> Account | None:
     """Return an account of the session's organisation; None where there is none, or it is another's."""
     return session.scalar(select(Account).where(Account.id == account))
+
+
+def add(session: Session, visitor: Visitor, email: str, name: str, role: str, stored: str) -> Account:
+    """Make an account with a password, as an operator does on the command line; a page invites instead.
+
+    Args:
+        session: one that writes, opened for the organisation.
+        visitor: who does it.
+        email: folded and checked.
+        name: checked.
+        role: one of ``ROLES``.
+        stored: the hashed password.
+
+    Raises:
+        InputError: where the address has an account already, in whichever organisation.
+    """
+    made = Account(id=uuid.uuid4(), email=email, name=name, role=role, password=stored)
+    session.add(made)
+    try:
+        session.flush()
+    except IntegrityError:
+        raise InputError([Problem("email", _("has an account already."))]) from None
+    record(session, visitor, "created", "account", made.id)
+    return made
 
 
 def change_role(session: Session, visitor: Visitor, account: Account, role: str) -> None:

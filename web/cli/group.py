@@ -27,6 +27,8 @@ COMMANDS = {
     "evaluate": "how good the predictions are",
     "simulate": "a simulated clinic to try things on",
     "assumptions": "the evidence library",
+    "account": "who may sign in to the server",
+    "organisation": "whose accounts are kept apart on the server",
     "db": "the database of the server: what it holds, and how to bring it up to date",
     "backup": "a copy of everything the server keeps, in one file",
     "restore": "put such a copy back",
