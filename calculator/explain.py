@@ -21,8 +21,8 @@ FUNCTIONS = frozenset({"log", "exp", "sqrt", "pi", "sum_of_survival"})
 class ExplainedValue:
     """One value that went into a figure.
 
-    ``source`` is measured, estimate, benchmark:<id> or computed; ``path`` names the input, or is None for a quantity
-    that is itself computed, whose own explanation is under ``name`` where there is one.
+    ``source`` is measured, estimate, organisation: <reason>, benchmark:<id> or computed; ``path`` names the input, or
+    is None for a quantity that is itself computed, whose own explanation is under ``name`` where there is one.
     """
 
     name: str

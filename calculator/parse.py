@@ -9,6 +9,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from calculator.errors import InputError, Problem
+from calculator.house import house_problems
 from calculator.quantity import key_shown, likely, quantity_of, shown
 from calculator.scenario import MAX_PAYERS, Analysis, Capacity, Clinic, Payer, Program, Road, Scenario, Setting
 
@@ -21,7 +22,7 @@ def parse_scenario(data: Mapping[str, Any]) -> Scenario:
     """Return the scenario that ``data`` describes.
 
     Args:
-        data: Tables ``clinic``, ``payers``, ``program``, ``analysis`` with the keys of CLINIC.toml.
+        data: Tables ``clinic``, ``payers``, ``program``, ``analysis`` and ``house`` with the keys of CLINIC.toml.
 
     Raises:
         InputError: with one problem for each fault, all of them at once.
@@ -41,13 +42,15 @@ def parse_scenario(data: Mapping[str, Any]) -> Scenario:
     if isinstance(data.get("clinic"), Mapping):
         problems.extend(_plan_problems(data["clinic"], problems))
         problems.extend(_measured_problems(data["clinic"].get("measured"), len(payers)))
+    house = data.get("house", {})
+    problems.extend(house_problems(house, data))
     if problems:
         raise InputError(problems)
-    return Scenario(payers=tuple(payers), **parts)
+    return Scenario(payers=tuple(payers), house=dict(house), **parts)
 
 
 def _unknown_tables(data: Mapping[str, Any]) -> Iterator[Problem]:
-    known = [*SECTIONS, "payers"]
+    known = [*SECTIONS, "payers", "house"]
     for key in data:
         if key not in known:
             close = _closest(key_shown(key), known)

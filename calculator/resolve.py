@@ -11,6 +11,7 @@ from assumptions import Default, Distribution, Figure, Library
 from assumptions import Setting as SettingOfCare
 from calculator.arrays import FloatArray
 from calculator.errors import InputError, Problem
+from calculator.house import source_of
 from calculator.model import Block, sum_over_payers
 from calculator.quantiles import quantile
 from calculator.quantity import Quantity, Range, Uncertain, likely, quantity_of
@@ -54,11 +55,11 @@ class ResolvedInput:
         quantity: its declaration: label, unit, bounds.
         value: the point value, in its own unit.
         given: what the user wrote, or None.
-        source: ``measured``, ``estimate`` or ``benchmark:<figure id>``.
+        source: ``measured``, ``estimate``, ``organisation: <reason>`` or ``benchmark:<figure id>``.
         distribution: how uncertain it is; of a share of ``basis`` where there is one.
         basis: what the distribution is a share of, or None.
         figure: the figure a benchmark rests on, or None where the user gave the number.
-        note: why that figure, in a sentence.
+        note: why that figure, in a sentence; of an organisation's value, its reason.
     """
 
     path: str
@@ -73,8 +74,13 @@ class ResolvedInput:
 
     @property
     def kind(self) -> str:
-        """Return measured, estimate or benchmark."""
+        """Return measured, estimate, organisation or benchmark."""
         return self.source.partition(":")[0]
+
+    @property
+    def own(self) -> bool:
+        """Return whether the clinic gave it."""
+        return self.kind in ("measured", "estimate")
 
     @property
     def certain(self) -> bool:
@@ -188,8 +194,10 @@ def resolve(scenario: Scenario, library: Library) -> Resolved:
     inputs: dict[str, ResolvedInput] = {}
     for path, given in _given(scenario):
         if given is not None:
-            is_measured = bool(measured & _names(path))
+            is_measured = path not in scenario.house and bool(measured & _names(path))
             inputs[path] = _from_user(path, given, is_measured, library)
+            if reason := scenario.house.get(path):
+                inputs[path] = replace(inputs[path], source=source_of(reason), note=reason)
             if path.endswith(".allowed_per_unit") and _is_collected(path, scenario):
                 inputs[path] = replace(inputs[path], quantity=COLLECTED_QUANTITY)
         elif path == "clinic.backfill_rate":
@@ -210,7 +218,9 @@ def resolve(scenario: Scenario, library: Library) -> Resolved:
     for key in ("horizon_months", "history_months", "draws", "seed"):
         chosen, default = getattr(analysis, key), setting.defaults[f"analysis.{key}"]
         settled[key] = int(default.value) if chosen is None else chosen
-        sources[f"analysis.{key}"] = f"benchmark:{default.figure.id}" if chosen is None else "estimate"
+        said = scenario.house.get(f"analysis.{key}")
+        own = source_of(said) if said else "estimate"
+        sources[f"analysis.{key}"] = f"benchmark:{default.figure.id}" if chosen is None else own
     return Resolved(scenario, setting, capacity, occupancy, inputs, sources=sources, **settled)
 
 

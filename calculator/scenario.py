@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import Field
@@ -368,3 +369,7 @@ class Scenario(Input):
     payers: tuple[Payer, ...] = Field(min_length=1, max_length=MAX_PAYERS)
     program: Program = Program()
     analysis: Analysis = Analysis()
+    house: Mapping[str, str] = Field(
+        default_factory=dict,
+        description="Paths whose value the organisation set in place of a number the clinic did not give, and why.",
+    )

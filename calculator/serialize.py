@@ -59,7 +59,8 @@ def given_dict(scenario: Scenario) -> dict[str, Any]:
     """Return what was entered and nothing else, in the layout of CLINIC.toml, as ``parse_scenario`` reads it."""
     tables = {name: getattr(scenario, name).model_dump(mode="json", exclude_unset=True) for name in TABLES}
     payers = [payer.model_dump(mode="json", exclude_unset=True) for payer in scenario.payers]
-    return {"clinic": tables["clinic"], "payers": payers, "program": tables["program"], "analysis": tables["analysis"]}
+    given = {"clinic": tables["clinic"], "payers": payers, "program": tables["program"], "analysis": tables["analysis"]}
+    return given | _house(scenario)
 
 
 def inputs_dict(resolved: Resolved) -> dict[str, Any]:
@@ -86,7 +87,12 @@ def inputs_dict(resolved: Resolved) -> dict[str, Any]:
         "payers": payers,
         "program": {"evidence_road": resolved.road} | tables["program"],
         "analysis": tables["analysis"] | settled,
+        **_house(scenario),
     }
+
+
+def _house(scenario: Scenario) -> dict[str, Any]:
+    return {"house": dict(scenario.house)} if scenario.house else {}
 
 
 def reproducibility(resolved: Resolved, library: Library) -> Reproducibility:

@@ -113,6 +113,7 @@ WORTH_SAYING = 0.002  # of the spread of NPV: below it the value of knowing a nu
 SOURCE_LABELS = {
     "measured": mark("measured"),
     "estimate": mark("your estimate"),
+    "organisation": mark("the organisation’s value"),
     "benchmark": mark("benchmark"),
     "computed": mark("computed"),
 }
@@ -172,8 +173,15 @@ def bridge_label(step: str, result: Result) -> str:
 
 def source_words(item: ResolvedInput) -> str:
     """Return where an input comes from, in words."""
+    if item.kind == "organisation":
+        return organisation_words(item.note)
     judged = item.figure is not None and item.figure.kind == "judgement"
     return _("benchmark (a judgement)") if judged and item.kind == "benchmark" else _(SOURCE_LABELS[item.kind])
+
+
+def organisation_words(reason: str) -> str:
+    """Return that a value is an organisation's own, and why."""
+    return _("the organisation’s value: %(reason)s", reason=reason)
 
 
 def headline(result: Result) -> str:

@@ -53,7 +53,7 @@ class Content:
     def missing(self) -> tuple[ResolvedInput, ...]:
         """Return the required inputs that the clinic did not give; while there are any, it is a draft."""
         inputs = self.result.resolved.inputs.values()
-        return tuple(item for item in inputs if item.path.rpartition(".")[2] in REQUIRED and item.kind == "benchmark")
+        return tuple(item for item in inputs if item.path.rpartition(".")[2] in REQUIRED and not item.own)
 
     @property
     def trials(self) -> Figure:
@@ -64,7 +64,7 @@ class Content:
     def used(self) -> tuple[Figure, ...]:
         """Return the figures behind the inputs that matter, the break-even sentence and the widening, each once."""
         found = [self.trials, *(item.figure for item in self.inputs if item.figure is not None)]
-        if any(item.kind == "estimate" for item in self.inputs):
+        if any(item.kind in ("estimate", "organisation") for item in self.inputs):
             found += [self.library.roles[role] for role in WIDENING]
         return tuple({figure.id: figure for figure in found}.values())
 

@@ -14,7 +14,7 @@ from reports.pdf.style import Rich, Style, link, strong
 from reports.pdf.table import Grid
 from reports.theme import BETWEEN, GUTTER, MARGIN_COLUMN, STEP
 
-BADGES = {"measured": "●", "estimate": "◆", "benchmark": "○"}
+BADGES = {"measured": "●", "estimate": "◆", "organisation": "◇", "benchmark": "○"}
 BETWEEN_SECTIONS = 6 * STEP  # where a section starts on the page of the one before
 LEAST_WORDS = 0.5  # of its width, which a column of words keeps when columns of numbers need room
 

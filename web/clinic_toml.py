@@ -37,6 +37,8 @@ def write_toml(scenario: Scenario, words: Mapping[str, str] = ANY_SETTING) -> st
         keys = list(_keys(table, words))
         if keys or heading == "[[payers]]":  # a payer of whom nothing is known is a payer
             lines += ["", heading, *keys]
+    if scenario.house:
+        lines += ["", "[house]", *(f"{_value(path)} = {_value(reason)}" for path, reason in scenario.house.items())]
     return "\n".join(lines) + "\n"
 
 

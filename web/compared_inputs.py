@@ -66,7 +66,8 @@ def _input(path: str) -> Callable[[Result], Found]:
         shown = quantity(item.value, unit, result.currency)
         cell = Cell(shown, note, source=item.kind, source_words=words.source_words(item))
         currency = result.currency if unit.startswith("money") else ""
-        return Found(cell, (item.value, item.given, item.kind, currency))  # the kind says how uncertain it is
+        kind = "estimate" if item.kind == "organisation" else item.kind  # which says how uncertain it is
+        return Found(cell, (item.value, item.given, kind, currency))
 
     return find
 
@@ -98,7 +99,8 @@ def _settled_label(key: str) -> str:
 def _settled(key: str) -> Callable[[Result], Found]:
     def find(result: Result) -> Found:
         value = getattr(result.resolved, key)
-        source = result.resolved.sources[f"analysis.{key}"].partition(":")[0]
-        return Found(Cell(number(value, 0), source=source, source_words=_(words.SOURCE_LABELS[source])), value)
+        source, _colon, reason = result.resolved.sources[f"analysis.{key}"].partition(":")
+        said = words.organisation_words(reason.strip()) if source == "organisation" else _(words.SOURCE_LABELS[source])
+        return Found(Cell(number(value, 0), source=source, source_words=said), value)
 
     return find

@@ -117,7 +117,7 @@ def _estimate() -> dict[str, Any]:
     properties = {
         "schema": {"const": SCHEMA},
         "inputs": {"type": "object", "properties": tables | payers, "required": [*tables, "payers"]},
-        "sources": by_name({"type": "string", "pattern": "^(measured|estimate|benchmark:.+)$"}),
+        "sources": by_name({"type": "string", "pattern": "^(measured|estimate|organisation: .+|benchmark:.+)$"}),
         "point": by_name(number_or_null, FIGURES),
         "distribution": by_name(ref("Spread"), FIGURES),
         "probability_npv_positive": {"type": "number", "minimum": 0, "maximum": 1},

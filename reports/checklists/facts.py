@@ -26,8 +26,10 @@ class Facts:
 
     def _chosen(self, path: str) -> str:
         """Return who chose a setting of the analysis."""
-        benchmark = self.result.resolved.sources[path].startswith("benchmark:")
-        return _("the usual one for this setting") if benchmark else _("your choice")
+        kind, _colon, reason = self.result.resolved.sources[path].partition(":")
+        if kind == "organisation":
+            return words.organisation_words(reason.strip())
+        return _("the usual one for this setting") if kind == "benchmark" else _("your choice")
 
     def where(self) -> str:
         """Return the setting, how it is paid, and how full it is."""
@@ -143,7 +145,7 @@ class Facts:
         """Return how many numbers there are, where they come from, and which evidence they rest on."""
         resolved = self.result.resolved
         kinds = [item.kind for path, item in resolved.inputs.items() if resolved.matters(path)]
-        return _(
+        text = _(
             "%(total)s numbers: %(measured)s measured, %(estimates)s your estimates, %(benchmarks)s from the evidence "
             "library (digest %(digest)s). Annex A gives each with range and source.",
             total=number(len(kinds), 0),
@@ -152,6 +154,14 @@ class Facts:
             benchmarks=number(kinds.count("benchmark"), 0),
             digest=self.library.sha256[:FINGERPRINT],
         )
+        if house := kinds.count("organisation"):
+            said = ngettext(
+                "%(number)s of them is the organisation’s own value, with its reason there.",
+                "%(number)s of them are the organisation’s own values, each with its reason there.",
+                house,
+            )
+            return f"{text} {said}"
+        return text
 
     def findings(self) -> str:
         """Return the main figures with their ranges."""

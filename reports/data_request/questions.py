@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
+from pydantic import BaseModel
 
 from assumptions import Library
 from assumptions import Setting as SettingOfCare
@@ -117,7 +119,7 @@ class Questions:
         blank = self.about_payers()
         return tuple(
             tuple(
-                replace(question, value=getattr(payer, key) or None if key == "name" else getattr(payer, key),
+                replace(question, value=self._given(f"{PAYERS}.{number}", key, payer),
                         measured=self._payer_measured(number, key))
                 for key, question in zip(PAYER_KEYS, blank, strict=True)
             )
@@ -138,7 +140,8 @@ class Questions:
         if declared is None:
             raise KeyError(path)
         measured = self._scenario.clinic.measured if self._scenario else ()
-        known = None if section == PAYERS or not self._scenario else getattr(getattr(self._scenario, section), key)
+        table = None if section == PAYERS or not self._scenario else getattr(self._scenario, section)
+        known = None if table is None else self._given(section, key, table)
         return Question(
             path=path,
             label=declared.named(self.words),
@@ -150,6 +153,12 @@ class Questions:
             value=known,
             measured=bool({key, path} & set(measured)),
         )
+
+    def _given(self, prefix: str, key: str, table: BaseModel) -> Any:
+        """Return what the clinic itself gave: a value of its organisation is asked for, not taken as an answer."""
+        house = self._scenario.house if self._scenario else {}
+        value = getattr(table, key)
+        return None if value == "" or f"{prefix}.{key}" in house else value
 
     def _payer_measured(self, number: int, key: str) -> bool:
         measured = self._scenario.clinic.measured if self._scenario else ()

@@ -43,7 +43,7 @@ def parameters(content: Content) -> list[Block]:
         for item in items
     ]
     places = {number: f"input:{item.path}" for number, item in enumerate(items)}
-    fills = {(number, 1): "own_paper" for number, item in enumerate(items) if item.kind != "benchmark"}
+    fills = {(number, 1): "own_paper" for number, item in enumerate(items) if item.own}
     head = (_("Parameter"), _("Value"), _("90% range"), _("Unit"), _("Where from"))
     return [
         *opening(content, "parameters", _("Annex A: every parameter"), bookmark=_("Annex A: parameters")),

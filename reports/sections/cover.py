@@ -65,4 +65,6 @@ def _promise() -> str:
 
 def _draft(content: Content) -> str:
     missing = ", ".join(item.quantity.named(content.result.resolved.setting.words) for item in content.missing)
+    if any(item.kind == "organisation" for item in content.missing):
+        return _("Draft: not yet your own number: %(missing)s.", missing=missing)
     return _("Draft: still a benchmark and not your own number: %(missing)s.", missing=missing)

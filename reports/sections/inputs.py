@@ -19,8 +19,9 @@ SHARES = (0.34, 0.14, 0.26, 0.26)  # of the page's width
 
 
 def inputs(content: Content) -> list[Block]:
-    """List what the clinic gave, on yellow, then the benchmarks that fill the gaps."""
-    own = [item for item in content.inputs if item.kind != "benchmark"]
+    """List what the clinic gave, on yellow, then what fills the gaps: values of the organisation, and benchmarks."""
+    own = [item for item in content.inputs if item.own]
+    house = [item for item in content.inputs if item.kind == "organisation"]
     filled = [item for item in content.inputs if item.kind == "benchmark"]
     title = ngettext(
         "You gave %(number)s of the %(total)s numbers this rests on",
@@ -32,6 +33,9 @@ def inputs(content: Content) -> list[Block]:
     blocks.append(text(content, rule(content.library)))
     if own:
         blocks += [subhead(content, _("Your own numbers")), _table(content, own)]
+    if house:
+        title = _("Values of the organisation in place of numbers you did not give")
+        blocks += [subhead(content, title), _table(content, house)]
     if filled:
         blocks += [subhead(content, _("Benchmarks in place of numbers you did not give")), _table(content, filled)]
     return blocks
@@ -48,7 +52,7 @@ def _table(content: Content, items: list[ResolvedInput]) -> Grid:
         ]
         for item in items
     ]
-    fills = {(number, 1): "own_paper" for number, item in enumerate(items) if item.kind != "benchmark"}
+    fills = {(number, 1): "own_paper" for number, item in enumerate(items) if item.own}
     head = (_("Input"), _("Value"), _("90% range"), _("Where from"))
     return grid(content, head, rows, SHARES, right=(1,), fills=fills)
 

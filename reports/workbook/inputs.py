@@ -113,7 +113,9 @@ def _said(rows: Rows, path: str) -> str:
     """Return where a number comes from that bears no range."""
     resolved = rows.pen.content.result.resolved
     measured = {path, path.partition(".")[2]} & set(resolved.scenario.clinic.measured)
-    kind = resolved.sources.get(path, "estimate").partition(":")[0]
+    kind, _colon, reason = resolved.sources.get(path, "estimate").partition(":")
+    if kind == "organisation":
+        return words.organisation_words(reason.strip())
     return _(words.SOURCE_LABELS["measured" if measured else kind])
 
 

@@ -78,6 +78,8 @@ def _apply(data: dict[str, Any], change: str) -> Problem | None:
     if not isinstance(place, dict):
         return Problem(f"--set {change}", "does not name a value; payers are written payers.1.share.")
     place[parts[-1]] = _value(text.strip())
+    if isinstance(house := data.get("house"), dict):
+        house.pop(".".join(parts), None)  # it is no longer the organisation's value
     return None
 
 

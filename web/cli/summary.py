@@ -77,4 +77,9 @@ def _next(result: Result) -> Iterator[str]:
     yield f"Inputs: {counts}. Evidence {result.reproducibility.evidence_sha256[:12]}, seed {result.resolved.seed}."
 
 
-COUNTED = {"measured": "measured", "estimate": "your estimates", "benchmark": "from the evidence library"}
+COUNTED = {
+    "measured": "measured",
+    "estimate": "your estimates",
+    "organisation": "values of the organisation",
+    "benchmark": "from the evidence library",
+}
