@@ -33,6 +33,7 @@ from web.pages import (
     clinic_file,
     compare,
     data_request,
+    elsewhere,
     embed,
     evidence,
     explain,
@@ -41,6 +42,8 @@ from web.pages import (
     metrics,
     proposal,
     setup,
+    share,
+    shared,
     sign_in,
     workbook,
 )
@@ -92,6 +95,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     init_doorkeeper(app)
     init_library(app)
     batch.init_batch(app)
+    elsewhere.init_oidc(app)
     init_security(app)
     Compress(app)
     init_assets(app)  # after Compress, which means that it sees an answer before Compress does
@@ -114,8 +118,11 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         metrics,
         setup,
         sign_in,
+        elsewhere,
         join,
         account,
+        share,
+        shared,
     ):
         app.register_blueprint(part.bp)
     check_doors(app)

@@ -46,8 +46,12 @@ DOORS: Final[dict[str, Door]] = {
     "api.openapi": OPEN,
     "setup": Door("everybody"),
     "sign_in": Door("everybody"),
+    "elsewhere": Door("everybody"),
     "join": Door("everybody"),
     "account": Door("members"),
+    "share": Door("edit"),
+    "shared": OPEN,  # the secret in the address is the key
+    "shared.unlock": Door("everybody"),
     "batch": Door("propose"),
     "worklist": Door("clients"),
 }

@@ -6,6 +6,7 @@ import uuid
 from pathlib import Path
 from typing import Any
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -13,6 +14,9 @@ from web.accounts import sign_ins
 from web.app import create_app
 from web.storage import EVERY_ORGANISATION, Database
 from web.storage.tables import Account, Organisation
+
+#: For tests of what no database can change: one of the two is enough, and they stay quick.
+ON_ONE_DATABASE = pytest.mark.parametrize("kind", ["sqlite"])
 
 
 def app(database: Database, folder: Path, **config: Any) -> Flask:
