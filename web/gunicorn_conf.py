@@ -11,6 +11,7 @@ import socket
 import sys
 import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Final
 
 from calculator import RapportError
@@ -67,9 +68,14 @@ def on_starting(server: Any) -> None:
     finally:
         if database is not None:
             database.close()
-    if place.DIRECTORY not in os.environ:
+    named = os.environ.get(place.DIRECTORY)
+    if named is None:
         os.environ[place.DIRECTORY] = tempfile.mkdtemp(prefix="rapport-metrics-")
         _made.append(os.environ[place.DIRECTORY])
+    else:
+        Path(named).mkdir(mode=0o700, parents=True, exist_ok=True)
+        for old in Path(named).glob("*.db"):  # of a server that was ended at once
+            old.unlink()
 
 
 def pre_fork(server: Any, worker: Any) -> None:

@@ -47,7 +47,9 @@ class Postgres:
         database.close()
 
     def start(self) -> None:
-        options = f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1 -c max_connections=60"
+        # without fsync: what a process wrote outlives it, whoever kills it, and no test takes the power away
+        settings = "-c listen_addresses=127.0.0.1 -c max_connections=60 -c fsync=off"
+        options = f"-p {self.port} -k {self.folder} {settings}"
         self._run("pg_ctl", "-D", str(self.data), "-w", "-l", str(self.folder / "log"), "-o", options, "start")
 
     def stop(self, mode: str = "fast") -> None:
