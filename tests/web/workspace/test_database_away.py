@@ -1,4 +1,4 @@
-"""A database that goes away: a calm page in the meantime, and all is well when it is back, without a restart of ours."""
+"""A database that goes away: a calm page in the meantime, and all is well when it is back, with no restart of ours."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from calculator import RapportError
 from tests.web.conftest import soup
 from tests.web.workspace import people
 from tests.web.workspace.databases import Postgres
-from web.storage import Database
+from web.storage import EVERY_ORGANISATION, Database
 from web.storage.failing import failing_status, plainly
 from web.storage.tables import Organisation
 
@@ -50,15 +50,18 @@ def test_a_stopped_server_gives_503_and_everything_recovers(
 
 @pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
 def test_a_transaction_that_is_cut_off_is_503_and_the_next_one_works(database: Database, postgres: Postgres) -> None:
-    with pytest.raises(DBAPIError) as cut, database.writing(people.organisation(database)) as session:
-        session.add(Organisation(name="never"))
-        session.flush()
-        with postgres.maintenance() as operator:
-            operator.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [database.url.database]
-            )
+    def write_while_an_operator_ends_it() -> None:
+        with database.writing(EVERY_ORGANISATION) as session:
+            session.add(Organisation(name="never"))
+            session.flush()
+            with postgres.maintenance() as operator:
+                ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
+                operator.execute(ended, [database.url.database])
+
+    with pytest.raises(DBAPIError) as cut:
+        write_while_an_operator_ends_it()
     assert failing_status(cut.value) == 503
-    with database.reading(people.organisation(database)) as session:
+    with database.reading(EVERY_ORGANISATION) as session:
         assert "never" not in session.scalars(select(Organisation.name)).all()
 
 
