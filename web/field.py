@@ -13,10 +13,13 @@ from calculator.entry import affixes, decimal_comma, is_money, is_percent, write
 from calculator.language import gettext as _
 from calculator.language import mark
 from calculator.quantiles import quantile
-from calculator.quantity import Quantity
+from calculator.quantity import Quantity, Range, likely
 from calculator.resolve import Resolved
+from calculator.words import organisation_words
+from web.house import HouseNumber
 
 KINDS = {"measured": mark("measured"), "estimate": mark("estimate"), "benchmark": mark("benchmark")}
+HOUSE = mark("organisation")  # in the place of benchmark where an organisation has a value of its own
 OWN = mark("yours")  # what is decided or signed is neither measured nor estimated
 
 
@@ -25,16 +28,20 @@ class DefaultShown:
     """What a blank field stands for: its value as it would be typed, and the figure it rests on.
 
     ``shown`` is the same dressed, with its unit; ``usual`` where 90 of 100 futures lie, empty where it has no spread.
+    A value of the organisation's own rests on no figure but has a ``reason``.
     """
 
     text: str
     shown: str
-    figure: Figure
+    figure: Figure | None
     usual: str = ""
+    reason: str = ""
 
     @property
     def source(self) -> str:
         """Return the source in a few words, such as Swift & Greenberg (2012)."""
+        if self.figure is None:
+            return organisation_words(self.reason)
         if self.figure.kind == "judgement" or not self.figure.references:
             return _("a judgement")
         return short_citation(self.figure.references[0].citation)
@@ -51,7 +58,10 @@ class Choice:
 
 @dataclass(frozen=True)
 class Field:
-    """One number of the form; ``kind`` is measured, estimate or benchmark, and ``switched`` whether it has a switch."""
+    """One number of the form.
+
+    ``kind`` is measured, estimate, organisation or benchmark, and ``switched`` whether it has a switch.
+    """
 
     path: str
     label: str
@@ -92,11 +102,13 @@ class Field:
         A blank field sends nothing for benchmark, so that a number typed into it without script counts as an estimate;
         a filled one sends it, and the number gives way.
         """
-        kinds = list(KINDS) if self.default else ["measured", "estimate"]
+        blank = "benchmark" if self.default is None or self.default.figure else "organisation"
+        kinds = ["measured", "estimate", *([blank] if self.default else [])]
         if self.declared.widen == "none":
-            kinds = ["measured" if self.kind == "measured" else "estimate", "benchmark"] if self.default else []
+            kinds = ["measured" if self.kind == "measured" else "estimate", blank] if self.default else []
         shown = KINDS if self.declared.widen != "none" else {**dict.fromkeys(KINDS, OWN), "benchmark": "benchmark"}
-        value = {"benchmark": "benchmark" if self.own else ""}
+        shown = {**shown, "organisation": HOUSE}
+        value = {blank: "benchmark" if self.own else ""}
         return tuple(Choice(value.get(kind, kind), _(shown[kind]), kind == self.kind) for kind in kinds)
 
 
@@ -108,12 +120,23 @@ def default_shown(default: Default, declared: Quantity, bare: Resolved, currency
     return shown_default(significant(value, 4), declared, default.figure, currency, usual)
 
 
-def shown_default(value: float, declared: Quantity, figure: Figure, currency: str, usual: str = "") -> DefaultShown:
+def shown_default(
+    value: float, declared: Quantity, figure: Figure | None, currency: str, usual: str = "", reason: str = ""
+) -> DefaultShown:
     """Return a default by its value."""
     text = write_number(value, declared, comma=decimal_comma())
     after = "" if is_money(declared) or is_percent(declared) else affixes(declared, currency)[1]
     dressed = quantity(value, declared.unit, currency)
-    return DefaultShown(text, f"{dressed}{NO_BREAK}{after}" if after else dressed, figure, usual)
+    return DefaultShown(text, f"{dressed}{NO_BREAK}{after}" if after else dressed, figure, usual, reason)
+
+
+def house_shown(number: HouseNumber, declared: Quantity, currency: str) -> DefaultShown:
+    """Return what a blank field stands for by the organisation's own value."""
+    value, usual = likely(number.value), ""
+    if isinstance(number.value, Range):
+        low, high = (quantity(end, declared.unit, currency) for end in (number.value.low, number.value.high))
+        usual = _("%(low)s to %(high)s", low=low, high=high)
+    return shown_default(value, declared, None, currency, usual, number.reason)
 
 
 def _ends(default: Default, declared: Quantity, bare: Resolved) -> tuple[float, float]:

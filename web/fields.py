@@ -16,7 +16,7 @@ from calculator.quantity import Quantity, quantity_of
 from calculator.resolve import COLLECTED, ROAD_INPUTS, Resolved, resolve
 from calculator.scenario import CAPACITY_WORDS, MAX_PAYERS, Analysis, Clinic, Payer, Program, Scenario
 from calculator.words import ROAD_LABELS
-from web.field import DefaultShown, Field, default_shown, shown_default
+from web.field import DefaultShown, Field, default_shown, house_shown, shown_default
 from web.forms import MODES, STARTING, Form, declared_at
 from web.typed import names_of
 
@@ -31,6 +31,7 @@ QUICK = {
         "clinic.occupancy_rate", PRICE,
     ),
 }  # fmt: skip
+APART = ("allowed_per_unit", "collection_rate")  # what collected_per_unit stands for
 COSTS = ("clinic.variable_cost_per_unit", "clinic.acquisition_cost_per_intake", "clinic.clinician_hourly_cost")
 ABOUT_PLACES = ("clinic.places", "clinic.occupancy_rate")
 SETTING_WORDS = {
@@ -139,8 +140,7 @@ class Inputs:
     @property
     def asks_what_is_collected(self) -> bool:
         """Return whether one number says what care brings in; not where payers are told apart."""
-        apart = ("allowed_per_unit", "collection_rate")
-        told = any(self.form.text(f"payers.1.{key}{end}") for key in apart for end in ("", ".low", ".high"))
+        told = any(self.form.text(f"payers.1.{key}{end}") for key in APART for end in ("", ".low", ".high"))
         return self.form.payers == 1 and not told
 
     @cached_property
@@ -226,7 +226,7 @@ class Inputs:
             after=after,
             problem=self.form.problem(path),
             default=default,
-            kind="benchmark" if not any(texts) else "measured" if measured else "estimate",
+            kind=self._kind(default) if not any(texts) else "measured" if measured else "estimate",
             switched=not path.startswith("analysis") and path not in ABOUT_PLACES,
             allowed=allowed(declared, self.form.currency),
             placeholder=default.text if default else follows or " ",
@@ -236,8 +236,14 @@ class Inputs:
         paths = (f"{prefix}.{key}" for key, _ in numbers(model))
         return tuple(self.field(path) for path in paths if path not in self._quick)
 
+    @staticmethod
+    def _kind(default: DefaultShown | None) -> str:
+        return "benchmark" if default is None or default.figure else "organisation"
+
     def _default(self, path: str, declared: Quantity) -> DefaultShown | None:
         currency = self.form.currency
+        if found := self.form.house.at(path):
+            return house_shown(found, declared, currency)
         if path == "clinic.backfill_rate":
             figure = self.library.capacity[self._bare.capacity]
             return shown_default(figure.value or 0.0, declared, figure, currency)
@@ -245,8 +251,10 @@ class Inputs:
         key = key.partition(".")[2] if section == "payers" else key
         if key == COLLECTED:
             figure = self.setting.defaults["payers.allowed_per_unit"].figure
-            paid = self._bare_payer.block({}).net_revenue_per_unit
-            return shown_default(round(float(paid[0]), 2), declared, figure, currency)
+            paid = round(float(self._bare_payer.block({}).net_revenue_per_unit[0]), 2)
+            if house := self._paid_by_house:
+                return shown_default(paid, declared, None, currency, reason=house)
+            return shown_default(paid, declared, figure, currency)
         default = self.setting.defaults.get(f"{section}.{key}")
         return None if default is None else default_shown(default, declared, self._bare, currency)
 
@@ -264,7 +272,7 @@ class Inputs:
 
     def place_of(self, path: str) -> str:
         """Return the field where an input is typed; one number may stand for what a payer allows and what is paid."""
-        apart = ("payers.1.allowed_per_unit", "payers.1.collection_rate")
+        apart = {f"payers.1.{key}" for key in APART}
         return PAID if path in apart and self.asks_what_is_collected else path
 
     @property
@@ -302,7 +310,14 @@ class Inputs:
         """Return a clinic of which nothing is known but its setting and what everybody starts from."""
         intakes = float(STARTING["clinic.intakes_per_month"])
         clinic = Clinic(setting=self.setting.id, intakes_per_month=intakes)
-        return resolve(Scenario(clinic=clinic, payers=(Payer(),)), self.library)
+        paid = {key: found.value for key in APART if (found := self.form.house.at(f"payers.1.{key}"))}
+        return resolve(Scenario(clinic=clinic, payers=(Payer(**paid),)), self.library)
+
+    @property
+    def _paid_by_house(self) -> str:
+        """Return why the organisation takes what a blank field says is collected; empty where it is the benchmark."""
+        found = [self.form.house.at(f"payers.1.{key}") for key in APART]
+        return "; ".join(dict.fromkeys(each.reason for each in found if each))
 
 
 def numbers(model: type[Clinic | Payer | Program | Analysis]) -> Iterator[tuple[str, Quantity]]:

@@ -24,6 +24,7 @@ from calculator.parse import SECTIONS
 from calculator.quantity import ANY_SETTING, Quantity, Range, quantity_of
 from calculator.resolve import QUANTITIES
 from calculator.scenario import MAX_PAYERS, Payer
+from web.house import NO_HOUSE, House, Houses, house_of, of_scenario
 from web.typed import ENDS, Typed
 
 STARTING = {"clinic.setting": "outpatient", "clinic.intakes_per_month": "40"}  # something to type over
@@ -45,6 +46,7 @@ class Form:
         blank_payer: whether the last row was only just asked for.
         mode: quick or detailed: how much of the form is shown.
         comma: whether numbers are written with a decimal comma.
+        house: what an organisation takes for blank fields.
     """
 
     texts: Mapping[str, str]
@@ -55,6 +57,7 @@ class Form:
     blank_payer: bool = False
     mode: str = MODES[0]
     comma: bool = False
+    house: House = NO_HOUSE
 
     def text(self, path: str) -> str:
         """Return what stands in a field."""
@@ -85,19 +88,30 @@ class Form:
         notation = [("v", VERSION)] + ([("notation", "comma")] if self.comma else [])
         mode = [("mode", self.mode)] if self.mode != MODES[0] else []
         texts = [(path, text) for path, text in self.texts.items() if text]
-        return [*notation, *mode, *texts, *(("measured", name) for name in self.measured)]
+        return [*notation, *mode, *texts, *(("measured", name) for name in self.measured), *self.house.pairs]
 
 
-def parse_form(data: MultiDict[str, str], library: Library, max_draws: int | None = None) -> Form:
-    """Return the form that a request carries; with no field of ours in it, the form everybody starts from."""
+def parse_form(
+    data: MultiDict[str, str], library: Library, max_draws: int | None = None, houses: Houses | None = None
+) -> Form:
+    """Return the form that a request carries; with no field of ours in it, the form everybody starts from.
+
+    Args:
+        data: names and values.
+        library: for defaults, settings and their words.
+        max_draws: futures that may be asked for at most.
+        houses: what the visitor's organisation takes for blank fields, where it takes anything.
+    """
     comma = decimal_comma()
     typed = Typed.of(data, STARTING)
     if typed.comma != comma:
         typed = typed.rewritten({path: _in_habit(path, text, typed) for path, text in typed.texts.items()}, comma)
-    setting = library.settings.get(typed.texts.get("clinic.setting", ""))
-    reading = _Reading(typed.texts, typed.payers, setting.words if setting else ANY_SETTING, comma)
-    found = reading.scenario_data(typed.measured)
-    problems, scenario = list(reading.problems), None
+    asked = typed.texts.get("clinic.setting", "")
+    setting = library.settings.get(asked)
+    house = house_of(data, asked, not _holds_a_form(data), houses)
+    reading = _Reading(typed.texts, typed.payers, setting.words if setting else ANY_SETTING, comma, house)
+    found = house.fill(reading.scenario_data(typed.measured))
+    problems, scenario = [*reading.problems, *house.problems], None
     if (version := data.get("v", VERSION)) != VERSION:
         text = _("This link is from another version of Rapport (%(version)s); check every number.", version=version[:9])
         problems.append(Problem("v", text))
@@ -117,7 +131,12 @@ def parse_form(data: MultiDict[str, str], library: Library, max_draws: int | Non
         blank_payer=typed.more_payers,
         mode=data.get("mode", "") if data.get("mode") in MODES else MODES[0],
         comma=comma,
+        house=house,
     )
+
+
+def _holds_a_form(data: MultiDict[str, str]) -> bool:
+    return any(name.partition(".")[0] in (*SECTIONS, "payers") for name in data)
 
 
 def form_of(scenario: Scenario) -> Form:
@@ -128,7 +147,9 @@ def form_of(scenario: Scenario) -> Form:
         texts |= dict(_typed(section, getattr(scenario, section), comma))
     for row, payer in enumerate(scenario.payers, 1):
         texts |= dict(_typed(f"payers.{row}", payer, comma))
-    return Form(texts, scenario.clinic.measured, len(scenario.payers), (), scenario, comma=comma)
+    texts = {path: text for path, text in texts.items() if stem_of(path) not in scenario.house}
+    house = of_scenario(scenario)
+    return Form(texts, scenario.clinic.measured, len(scenario.payers), (), scenario, comma=comma, house=house)
 
 
 def _typed(prefix: str, model: BaseModel, comma: bool) -> Iterator[tuple[str, str]]:
@@ -149,8 +170,7 @@ def _typed(prefix: str, model: BaseModel, comma: bool) -> Iterator[tuple[str, st
 
 def _in_habit(path: str, text: str, typed: Typed) -> str:
     """Return a number as it is written where the visitor lives; what cannot be read stays as it is."""
-    stem = path.removesuffix(".low").removesuffix(".high")
-    declared = declared_at(stem)
+    declared = declared_at(stem_of(path))
     if declared is None or not text.strip():
         return text
     try:
@@ -168,6 +188,7 @@ class _Reading:
     payers: int
     words: Mapping[str, str]
     comma: bool
+    house: House = NO_HOUSE
     problems: list[Problem] = field(default_factory=list)
 
     @property
@@ -229,6 +250,9 @@ class _Reading:
         text = self.texts.get(problem.path, "").strip()
         if declared is None:
             return self._worded_text(problem)
+        if not text and (found := self.house.at(problem.path)):
+            said = _("Your organisation’s value does not fit the rest here: %(reason)s.", reason=found.reason)
+            return f"{said} {allowed(declared, self.currency)}"
         if not text:
             return allowed(declared, self.currency)
         low, high = (self.texts.get(f"{problem.path}.{end}", "").strip() for end in ENDS)
@@ -260,6 +284,11 @@ class _Reading:
             case ["clinic", "measured"]:
                 return _("Something is marked as measured that is no number here; the address may be mistyped.")
         return _("Choose one of the answers offered; the address may be mistyped.")
+
+
+def stem_of(path: str) -> str:
+    """Return the path of the number that a field belongs to, which may be an end of its range."""
+    return path.removesuffix(".low").removesuffix(".high")
 
 
 def declared_at(path: str) -> Quantity | None:

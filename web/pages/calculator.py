@@ -16,13 +16,14 @@ from web.library import current_library
 from web.model_run import evaluate
 from web.partials import page_or_partial
 from web.scenarios import Kept, edit_address
+from web.workspace.house_values import current_houses
 
 bp = Blueprint("calculator", __name__)
 
 
 def current_form() -> Form:
     """Return the form the request carries in its address or its body."""
-    return parse_form(request.values, current_library(), current_app.config["MAX_DRAWS"])
+    return parse_form(request.values, current_library(), current_app.config["MAX_DRAWS"], current_houses())
 
 
 def current_result(form: Form) -> Result | None:
@@ -102,6 +103,7 @@ def _context(form: Form) -> dict[str, Any]:
         "kept_scenarios": current_kept(),
         "compare_address": current_kept().compare_address(form),
         "examples": examples(),
+        "houses": current_houses(),
     }
 
 
