@@ -14,9 +14,12 @@ from sqlalchemy import select, update
 
 from web.accounts import passwords, second_step, sign_ins
 from web.accounts.limits import SIGN_IN_ACCOUNT, SIGN_IN_ADDRESS, SIGN_IN_CODE, count_or_refuse, forget
+from web.accounts.visitor import Visitor
 from web.storage import EVERY_ORGANISATION, Database
 from web.storage.base import now
+from web.storage.owned import narrow
 from web.storage.tables import Account
+from web.workspace.audit import record
 
 HALFWAY: Final = "halfway"  # of the cookie: whose password was right, and until when that counts
 HALFWAY_LASTS: Final = timedelta(minutes=10)
@@ -56,7 +59,7 @@ def enter(database: Database, account: uuid.UUID) -> bool:
         cookie.clear()  # what stood there before knows nothing of this sign-in
         cookie[HALFWAY] = [account.hex, (now() + HALFWAY_LASTS).timestamp()]
     else:
-        sign_ins.begin(database, account)
+        _begin(database, account)
     return not asks
 
 
@@ -88,5 +91,14 @@ def with_code(database: Database, account: uuid.UUID, code: str) -> bool:
         right = second_step.passes(session, session.get_one(Account, account), code)
     if right:
         forget(database, SIGN_IN_CODE, account.hex)
-        sign_ins.begin(database, account)
+        _begin(database, account)
     return right
+
+
+def _begin(database: Database, account: uuid.UUID) -> None:
+    sign_ins.begin(database, account)
+    with database.writing(EVERY_ORGANISATION) as session:
+        found = session.get_one(Account, account)
+        narrow(session, found.organisation_id)
+        member = Visitor("account", found.organisation_id, account, found.role, found.name)
+        record(session, member, "signed in", "account", account)
