@@ -22,6 +22,7 @@ from web.assets import init_assets
 from web.errors import init_errors
 from web.languages import init_languages
 from web.library import init_library
+from web.moments import ago, exactly
 from web.open_workspace import init_workspace
 from web.operations.proxies import init_proxies
 from web.operations.requests import init_requests
@@ -41,6 +42,8 @@ from web.pages import (
     method,
     metrics,
     proposal,
+    scenario_changes,
+    scenarios,
     setup,
     share,
     shared,
@@ -85,6 +88,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     app.jinja_env.filters |= {"translated": gettext, "unbroken": unbroken}
     app.jinja_env.filters |= {"number": display.number, "quantity": display.quantity, "trimmed": display.trimmed}
     app.jinja_env.globals |= {"words": words, "charts": charts, "version": VERSION, "widening_rule": rule}
+    app.jinja_env.filters |= {"ago": ago, "exactly": exactly}
     app.jinja_env.globals["today"] = lambda: date.today().isoformat()
     init_settings(app)
     init_proxies(app)
@@ -121,6 +125,8 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         elsewhere,
         join,
         account,
+        scenarios,
+        scenario_changes,
         share,
         shared,
     ):

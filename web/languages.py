@@ -7,6 +7,7 @@ import io
 from contextlib import ExitStack
 from functools import cache, lru_cache
 from importlib.resources import files
+from typing import Any
 from urllib.parse import urlencode
 
 from babel import Locale, UnknownLocaleError
@@ -73,10 +74,10 @@ def in_language(code: str) -> str:
     return f"{request.path}?{urlencode([*held, (CHOICE, code)])}"
 
 
-def spoken_address(endpoint: str) -> str:
+def spoken_address(endpoint: str, **values: Any) -> str:
     """Return an address of a part of the page, with the language where the page was asked for in one."""
     asked = request.args.get(CHOICE)
-    return url_for(endpoint, lang=asked) if asked in NAMES else url_for(endpoint)
+    return url_for(endpoint, **values, lang=asked) if asked in NAMES else url_for(endpoint, **values)
 
 
 def init_languages(app: Flask) -> None:

@@ -32,6 +32,13 @@ def page_or_partial(partial: str, status: int = 200, *, address: str | None = No
     return response
 
 
+def part_or_way(partial: str, address: str, **context: Any) -> AnyResponse:
+    """Return a partial where a part of the page was asked for; whoever sent a form by itself is taken to an address."""
+    if request.htmx:
+        return page_or_partial(partial, **context)
+    return redirect(address, 303)
+
+
 def page_of_request() -> str | None:
     """Return path and query of the page that htmx asks from for a part of it; None where a whole page was asked for."""
     if not request.htmx:

@@ -52,6 +52,9 @@ DOORS: Final[dict[str, Door]] = {
     "share": Door("edit"),
     "shared": OPEN,  # the secret in the address is the key
     "shared.unlock": Door("everybody"),
+    "scenarios": Door("see"),
+    "scenario_changes": Door("edit"),
+    "scenario_changes.remove": Door("administer"),
     "batch": Door("propose"),
     "worklist": Door("clients"),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, current_app, request, url_for
 
 from calculator import InputError, Result, verdict
 from calculator.grid import Grid, default_pair, grid_inputs, npv_grid
@@ -16,14 +16,14 @@ from web.library import current_library
 from web.model_run import evaluate
 from web.partials import page_or_partial
 from web.scenarios import Kept, edit_address
-from web.workspace.house_values import current_houses
+from web.workspace.opened import Opened, bar_of
 
 bp = Blueprint("calculator", __name__)
 
 
 def current_form() -> Form:
     """Return the form the request carries in its address or its body."""
-    return parse_form(request.values, current_library(), current_app.config["MAX_DRAWS"], current_houses())
+    return parse_form(request.values, current_library(), current_app.config["MAX_DRAWS"])
 
 
 def current_result(form: Form) -> Result | None:
@@ -36,32 +36,37 @@ def current_kept() -> Kept:
     return Kept.of(request.values)
 
 
+def current_opened() -> Opened:
+    """Return the saved scenario that the request says is open."""
+    return Opened.of(request.values)
+
+
 def query_of(form: Form) -> str:
-    """Return the query under which the calculator shows this form, with the other scenarios it is compared with."""
-    return urlencode([*form.query, *current_kept().pairs])
+    """Return the query under which the calculator shows this form, with what is compared with it and what is open."""
+    return urlencode([*form.query, *current_kept().pairs, *current_opened().pairs])
 
 
 def address_of(form: Form) -> str:
     """Return the address under which the calculator shows this form."""
-    return edit_address(form, current_kept())
+    return f"{url_for('calculator.index')}?{query_of(form)}"
 
 
 @bp.get("/")
 def index() -> Response:
     """Show the calculator."""
-    return _answer("calculator/_workspace.html", current_form())
+    return answer("calculator/_workspace.html", current_form())
 
 
 @bp.post("/estimate")
 def estimate() -> Response:
     """Answer with the result, or with the inputs and what is wrong with them."""
-    return _answer("calculator/_results.html", current_form())
+    return answer("calculator/_results.html", current_form())
 
 
 @bp.post("/setting")
 def setting() -> Response:
     """Answer with inputs and result: words, defaults or rows of the form have changed."""
-    return _answer("calculator/_workspace.html", current_form())
+    return answer("calculator/_workspace.html", current_form())
 
 
 @bp.get("/more")
@@ -76,7 +81,8 @@ def two_way() -> Response:
     return _part("calculator/_grid.html")
 
 
-def _answer(partial: str, form: Form) -> Response:
+def answer(partial: str, form: Form) -> Response:
+    """Answer with a part of the calculator, or all of it; where the form has problems, with the inputs and these."""
     if form.problems:
         return page_or_partial("calculator/_inputs.html", 422, **_context(form))
     return page_or_partial(partial, address=address_of(form), **_context(form))
@@ -86,7 +92,7 @@ def _part(partial: str) -> Response:
     """Answer with a part of the result; the form beside it and the address stay as they are."""
     form = current_form()
     if form.problems:
-        return _answer("calculator/_inputs.html", form)
+        return answer("calculator/_inputs.html", form)
     return page_or_partial(partial, **_context(form))
 
 
@@ -100,10 +106,12 @@ def _context(form: Form) -> dict[str, Any]:
         "grid_of": _grid,
         "grid_inputs": grid_inputs,
         "query": query_of(form),
+        "shared_address": edit_address(form, current_kept()),
         "kept_scenarios": current_kept(),
+        "opened": current_opened(),
+        "bar_of": bar_of,
         "compare_address": current_kept().compare_address(form),
         "examples": examples(),
-        "houses": current_houses(),
     }
 
 

@@ -1,0 +1,92 @@
+"""The list of saved scenarios: one query a page, by an index, so that it costs the same however many there are."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import Uuid, literal, select, tuple_
+from sqlalchemy.orm import Session
+
+from web.evidence_catalogue import fold
+from web.storage.base import Json, Moment
+from web.storage.tables import Account, SavedScenario
+
+PAGE: Final = 25
+LONGEST_SEARCH: Final = 100  # letters that are read
+MOST_WORDS: Final = 8
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A scenario as the list shows it; ``figures`` are those of the latest version."""
+
+    id: uuid.UUID
+    name: str
+    figures: Json
+    latest: int
+    drafted: bool
+    changed_at: dt.datetime
+    changed_name: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """A part of the list, the last changed first; ``after`` is where the next part begins, empty after the last."""
+
+    rows: tuple[Listed, ...]
+    after: str
+
+
+def page(session: Session, search: str = "", after: str = "", *, archived: bool = False, size: int = PAGE) -> Page:
+    """Return a part of the list.
+
+    Args:
+        session: of the organisation.
+        search: words that must all stand in name, notes or the clinic's name.
+        after: of the part before; what cannot be read begins at the beginning.
+        archived: those that are put away instead.
+        size: how many at most.
+    """
+    rows = session.execute(_wanted(search, after, archived).limit(size + 1)).all()
+    shown = tuple(
+        Listed(row.id, row.name, row.figures, row.latest, row.drafted, row.changed_at, row.changed_name or "")
+        for row in rows[:size]
+    )
+    return Page(shown, _place(shown[-1]) if len(rows) > size else "")
+
+
+def _wanted(search: str, after: str, archived: bool) -> Any:
+    scenario = SavedScenario
+    away = scenario.archived_at.is_not(None) if archived else scenario.archived_at.is_(None)
+    wanted = (
+        select(
+            scenario.id, scenario.name, scenario.figures, scenario.latest, scenario.changed_at,
+            (scenario.draft != "").label("drafted"), Account.name.label("changed_name"),
+        )
+        .outerjoin(Account, Account.id == scenario.changed_by)
+        .where(away)
+        .order_by(scenario.changed_at.desc(), scenario.id.desc())
+    )  # fmt: skip
+    for word in dict.fromkeys(fold(search[:LONGEST_SEARCH]).split()[:MOST_WORDS]):
+        wanted = wanted.where(scenario.words.contains(word, autoescape=True))
+    place = _read_place(after)
+    if place is not None:
+        last = tuple_(literal(place[0], Moment), literal(place[1], Uuid))
+        wanted = wanted.where(tuple_(scenario.changed_at, scenario.id) < last)
+    return wanted
+
+
+def _place(last: Listed) -> str:
+    return f"{last.changed_at.isoformat()}_{last.id.hex}"
+
+
+def _read_place(text: str) -> tuple[dt.datetime, uuid.UUID] | None:
+    moment, _, key = text.partition("_")
+    try:
+        found = dt.datetime.fromisoformat(moment), uuid.UUID(key)
+    except ValueError:
+        return None
+    return found if found[0].tzinfo is not None else None
