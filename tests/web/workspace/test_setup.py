@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -100,11 +101,9 @@ def test_of_many_at_once_one_is_the_administrator(database: Database) -> None:
 
     def attempt(number: int) -> None:
         start.wait()
-        try:
+        with suppress(TakenError):
             take_over(database, f"Organisation {number}", "Ada", f"ada{number}@example.org", "correct horse battery")
             won.append(number)
-        except TakenError:
-            pass
 
     threads = [threading.Thread(target=attempt, args=(number,)) for number in range(6)]
     for each in threads:
