@@ -36,6 +36,7 @@ from web.pages import (
     data_request,
     elsewhere,
     embed,
+    enquiries,
     evidence,
     explain,
     join,
@@ -129,6 +130,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         scenario_changes,
         share,
         shared,
+        enquiries,
     ):
         app.register_blueprint(part.bp)
     check_doors(app)

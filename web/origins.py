@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 USUAL_PORT = {"https": "443", "http": "80"}
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
@@ -83,3 +85,30 @@ def _is_number(host: str) -> bool:
 def _written(scheme: str, host: str, port: str) -> str:
     port = port.lstrip("0")
     return f"{scheme}://{host}" if port in ("", USUAL_PORT[scheme]) else f"{scheme}://{host}:{port}"
+
+
+def origin_of(address: str) -> str:
+    """Return the origin of an address as a browser writes it; empty for what is none.
+
+    >>> origin_of("https://vendor.example/page?q=1"), origin_of("about:blank")
+    ('https://vendor.example', '')
+    """
+    try:
+        parts = urlsplit(address)
+        return public_origin(f"{parts.scheme}://{parts.netloc}")
+    except ValueError:
+        return ""
+
+
+def is_among(origin: str, parents: Iterable[str]) -> bool:
+    """Return whether an origin is one of those named, or below one that is named with a star.
+
+    >>> is_among("https://a.vendor.example", ["https://*.vendor.example"]), is_among("https://vendor.example", [])
+    (True, False)
+    """
+    scheme, _, host = origin.partition("://")
+    for parent in parents:
+        kind, _, named = parent.partition("://")
+        if parent == origin or (kind == scheme and named.startswith("*.") and host.endswith(named[1:])):
+            return True
+    return False

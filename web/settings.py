@@ -42,6 +42,7 @@ PREFIX = "RAPPORT_"
 OURS_ALONE = ("RAPPORT_EMBED_", "RAPPORT_OIDC_")  # nobody else names anything so: what is not known is mistyped
 NEAR = 0.8  # how alike a name must be to one of ours to count as mistyped
 LONGEST_NAME = 100
+LONGEST_TEXT = 2_000
 MOST_WORKERS = 256
 MOST_PROXIES = 8
 SHORTEST_TOKEN = 16  # characters
@@ -55,6 +56,18 @@ def _plain(text: str) -> str:
     if len(text) > LONGEST_NAME or not text.isprintable():
         raise ValueError(f"is {text[:80]!r}; write a name of at most {LONGEST_NAME} letters, on one line.")
     return text
+
+
+def _text(text: str) -> str:
+    if len(text) > LONGEST_TEXT:
+        raise ValueError(f"has {len(text)} characters; write at most {LONGEST_TEXT}.")
+    return text
+
+
+def _switch(text: str) -> bool:
+    if text.lower() not in ("1", "0", "yes", "no", "true", "false", "on", "off"):
+        raise ValueError(f"is {text[:80]!r}; write 1 for yes or 0 for no.")
+    return text.lower() in ("1", "yes", "true", "on")
 
 
 def _brand(path: str) -> Brand:
@@ -102,6 +115,8 @@ Parents = Annotated[tuple[Annotated[str, AfterValidator(parent_origin)], ...], B
 Colour = Annotated[str, AfterValidator(read_colour)]
 Picture = Annotated[InstanceOf[Logo], BeforeValidator(read_logo)]
 Name = Annotated[str, AfterValidator(_plain)]
+Text = Annotated[str, AfterValidator(_text)]
+Switch = Annotated[bool, BeforeValidator(_switch)]
 Folder = Annotated[InstanceOf[Path], BeforeValidator(usable_folder)]
 Address = Annotated[InstanceOf[URL], BeforeValidator(database_url)]
 Secret = Annotated[SecretStr, BeforeValidator(secret_key)]
@@ -124,6 +139,9 @@ class Settings(BaseModel):
         embed_color: the brand colour of the quick calculator.
         embed_logo: the logo of the quick calculator, read.
         embed_name: whose site it is.
+        enquiries: whether the quick calculator offers its result as a PDF for a name and an address.
+        enquiry_organisation: the name of the organisation that receives them; needed where there are several.
+        enquiry_consent: what whoever sends one agrees to; a text of ours if none is given.
         data_dir: the folder for what must be kept for a while; the platform's usual one if none is named.
         database_url: the PostgreSQL database; None means the embedded one in the data folder.
         secret_key: what cookies are signed with; None means the one kept in the data folder.
@@ -147,6 +165,9 @@ class Settings(BaseModel):
     embed_color: Colour | None = None
     embed_logo: Picture | None = None
     embed_name: Name = ""
+    enquiries: Switch = False
+    enquiry_organisation: Name = ""
+    enquiry_consent: Text = ""
     data_dir: Folder = Field(default_factory=usual_folder)
     database_url: Address | None = None
     secret_key: Secret | None = None

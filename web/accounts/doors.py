@@ -40,6 +40,7 @@ DOORS: Final[dict[str, Door]] = {
     "alliance": OPEN,
     "method": OPEN,
     "embed": OPEN,
+    "embed.enquire": OPEN,  # in a frame, where no cookie is; has a token of its own: ``web.workspace.enquiry_form``
     "model_card": OPEN,
     "cds": OPEN,  # has its own trust: ``web.cds.trust``
     "api": Door("programs", changes=False),
@@ -49,6 +50,7 @@ DOORS: Final[dict[str, Door]] = {
     "elsewhere": Door("everybody"),
     "join": Door("everybody"),
     "account": Door("members"),
+    "enquiries": Door("enquiries"),
     "share": Door("edit"),
     "shared": OPEN,  # the secret in the address is the key
     "shared.unlock": Door("everybody"),

@@ -1,12 +1,15 @@
 """The quick calculator for the frame of another site, and a page that shows how to put it there.
 
-It needs no cookie, and asks the site around it for nothing but its own height.
+It needs no cookie, and asks the site around it for nothing but its own height. Where the server is set so, it offers
+its result as a PDF for a name and an address; see ``web.workspace.enquiry_form``.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,23 +19,33 @@ from werkzeug.datastructures import MultiDict
 
 from calculator.language import gettext as _
 from reports.brand.colours import brand_css
+from web.accounts.limits import ENQUIRY, count_or_refuse
+from web.advised import AdvisedError
 from web.assets import YEAR
 from web.fields import Inputs
 from web.forms import Form, parse_form
 from web.languages import CHOICE, NAMES
 from web.library import current_library
+from web.origins import is_among, origin_of
 from web.pages.calculator import current_result
 from web.partials import page_or_partial
+from web.same_site import refuse_other_sites
 from web.security import policy
 from web.settings import current_settings
+from web.state import StateError, pack, unpack
+from web.storage import current_database
 from web.typed import ENDS
+from web.workspace import enquiries, enquiry_form
+from web.workspace.enquiry_form import Asked, current_offer
+from web.workspace.snapshot import snapshot
 
 bp = Blueprint("embed", __name__, url_prefix="/embed")
-FRAMED = frozenset({"embed.index", "embed.estimate", "embed.setting"})
+FRAMED = frozenset({"embed.index", "embed.estimate", "embed.setting", "embed.enquire"})
 THEMES = ("light", "dark")  # anything else follows the visitor's system
 WIDTHS = ("wide", "narrow")  # of the frame on the demo page
 FEW_MINUTES = 300  # seconds that a file without a hash in its address is kept
 WAS = "was."  # starts the name of the number that a range came with
+STATE, PARENT = "state", "parent"  # of the form that is sent for a PDF
 LOGO_POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
 
 
@@ -52,6 +65,30 @@ def estimate() -> Response:
 def setting() -> Response:
     """Answer with inputs and result: words and defaults of the form have changed."""
     return _answer("embed/_workspace.html", _form())
+
+
+@bp.post("/enquiry")
+def enquire() -> Response:
+    """Take a name and an address for the result, or say what is wrong; afterwards the PDF is there to download."""
+    offer = current_offer(current_database())
+    if offer is None:
+        abort(404)
+    refuse_other_sites()  # of the frame, not around it: what is in the frame is a page of ours
+    form = _form_of_state(request.form.get(STATE, ""))
+    result = current_result(form)
+    key, asked = enquiry_form.check(offer, request.form)
+    try:
+        count_or_refuse(current_database(), {ENQUIRY: request.remote_addr or ""})
+    except AdvisedError as error:  # as any other fault of the form, so that nothing typed is lost
+        asked = replace(asked, problems={**asked.problems, "": error.advice}, done=False)
+        response = page_or_partial("embed/_enquiry.html", 429, **_context(form, asked))
+        response.headers.extend(dict(error.get_headers()[-1:]))
+        return response
+    if key is None or result is None:
+        return page_or_partial("embed/_enquiry.html", 422, **_context(form, asked))
+    taken = snapshot(form, result)
+    enquiries.take(current_database(), offer, key, asked.typed["name"], asked.typed["email"], taken, _parent())
+    return page_or_partial("embed/_enquiry.html", **_context(form, asked))
 
 
 @bp.get("/demo")
@@ -99,6 +136,8 @@ def _name_who_may_frame(response: Response) -> Response:
     if request.endpoint in FRAMED:
         parents = " ".join(("'self'", *current_settings().embed_parents))
         response.headers["Content-Security-Policy"] = policy(frame_ancestors=parents)
+        if current_settings().enquiries:
+            response.headers["Referrer-Policy"] = "same-origin"  # see refuse_other_sites
     elif request.endpoint == "embed.demo":
         response.headers["Content-Security-Policy"] = policy(frame_src="'self'")
     return response
@@ -146,20 +185,54 @@ def _answer(partial: str, form: Form) -> Response:
     return page_or_partial(partial, **_context(form))
 
 
-def _context(form: Form) -> dict[str, Any]:
+def _form_of_state(state: str) -> Form:
+    """Return the form whose result was asked for."""
+    try:
+        return parse_form(unpack(state), current_library(), current_app.config["MAX_DRAWS"])
+    except StateError:
+        abort(400)
+
+
+def _parent() -> str:
+    """Return the site around the frame: told by the browser at first and carried along from then on.
+
+    Empty where it does not say, or names a site that may not show the frame.
+    """
+    told = request.values.get(PARENT) or origin_of(request.referrer or "")
+    return told if is_among(told, current_settings().embed_parents) else ""
+
+
+def _blank() -> Asked | None:
+    """Return the form for a PDF as nobody has filled it in yet; None where there is none to show."""
+    offer = current_offer(current_database())
+    return None if offer is None else enquiry_form.blank(offer)
+
+
+def _context(form: Form, sent: Asked | None = None) -> dict[str, Any]:
     inputs, settings = Inputs(form, current_library()), current_settings()
+    result = current_result(form)
     asked = {"clinic.setting", "clinic.practice_capacity", *(field.path for field in inputs.main)}
     language = {name: value for name, value in _choices().items() if name == CHOICE}
     return {
         "form": form,
         "inputs": inputs,
-        "result": current_result(form),
+        "result": result,
         "settings": settings,
+        "enquiry": (lambda: sent) if sent else _blank,  # only the whole page asks for it
+        "state": pack(form.query) if settings.enquiries and result else "",
+        "parent": _parent(),
+        "proposal": _proposal(form, language),
         "brand_version": _version(settings.embed_color or ""),
         "choices": _choices(),
         "carried": _carried(form, asked),
         "full": f"{url_for('calculator.index')}?{urlencode([*form.query, *language.items()])}",
     }
+
+
+def _proposal(form: Form, language: Mapping[str, str]) -> str:
+    """Return the address of the result as a PDF."""
+    query = [*form.query, *language.items(), ("prepared_on", date.today().isoformat())]
+    return f"{url_for('proposal.download')}?{urlencode(query)}"
 
 
 def _choices() -> dict[str, Any]:

@@ -14,6 +14,12 @@
     });
     field.addEventListener("input", (event) => { if (event.isTrusted) follow(); });
   });
+  let saying;  // the headline is said once typing rests
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.detail.elt?.id !== "outcome") return;
+    clearTimeout(saying);
+    saying = setTimeout(() => { document.getElementById("announcement").textContent = document.getElementById("outcome").dataset.announce; }, 900);
+  });
   document.querySelector("[data-reset-levers]")?.addEventListener("click", (event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey || !window.htmx) return;
     event.preventDefault();
