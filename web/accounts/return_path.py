@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import request
+from flask import g, request
 
 LONGEST = 2000  # characters; a longer one is left out
 
@@ -15,8 +15,9 @@ def asked_path() -> str:
 
 def here() -> str | None:
     """Return the page to come back to after signing in from a link on it; None where there is none to come back to."""
-    usual = request.method != "GET" or request.path == "/" or (request.blueprint or "") in ("sign_in", "join", "setup")
-    return None if usual else request.path
+    asked = asked_path()
+    nowhere = request.method != "GET" or "failed" in g or request.blueprint in ("sign_in", "elsewhere", "join", "setup")
+    return None if nowhere or asked == "/" else asked
 
 
 def safe_path(text: str) -> str:

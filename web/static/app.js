@@ -38,6 +38,13 @@
     link.href = address.href;
   }));
 
+  // So does signing in: it comes back to what stands in the address now.
+  document.querySelectorAll("[data-return]").forEach((link) => link.addEventListener("click", () => {
+    const address = new URL(link.href);
+    address.searchParams.set("next", location.pathname + location.search);
+    link.href = address.href;
+  }));
+
   // A link to share is copied where the browser can, and followed where it cannot.
   const copied = (link) => {
     const said = link.textContent;

@@ -141,5 +141,7 @@ def test_the_menu_shows_what_one_may(database: Database, app: Flask, ada: uuid.U
     links = {each["href"] for each in page.select("details.who a")}
     assert "/account" in links
     assert not [link for link in links if "admin" in link]
-    stranger = soup(app.test_client().get("/evidence")).select_one("header .tools a[href^='/sign-in']")
-    assert stranger["href"] == "/sign-in?next=/evidence"
+    for path, leads in (("/", "/sign-in"), ("/evidence?q=a", "/sign-in?next=/evidence?q%3Da"),
+                        ("/nowhere", "/sign-in"), ("/sign-in?next=/evidence", "/sign-in")):  # fmt: skip
+        [stranger] = soup(app.test_client().get(path)).find_all("a", string="Sign in")
+        assert stranger["href"] == leads
