@@ -50,6 +50,8 @@
 
   const say = (name) => { said.textContent = name ? bar.dataset[name] : ""; state.hidden = Boolean(name); };
   const note = (name) => { say(""); state.textContent = bar.dataset[name]; };
+  let standing = [...state.childNodes]; // what the server said last
+  const rest = () => { say(""); state.replaceChildren(...standing); };
   const keep = () => { kept = write(localStorage, place(key), { form: typed(), revision }); };
   const see = (number) => {
     revision = number;
@@ -90,7 +92,7 @@
 
   const attempt = async () => {
     const form = typed();
-    if (form === stored) { forget(key); return true; }
+    if (form === stored) { forget(key); rest(); return true; }
     if (blocked) return false;
     if (!said.textContent) note("saving");
     let answer;
@@ -104,8 +106,8 @@
       stored = form;
       wait = FIRST_WAIT;
       see(Number(fresh.dataset.now));
-      say("");
-      state.replaceChildren(...fresh.querySelector("[data-state]").childNodes);
+      standing = [...fresh.querySelector("[data-state]").childNodes];
+      rest();
       if (!byId("trouble").hidden) clinic().dispatchEvent(new Event("input", { bubbles: true })); // the result is still an older one
       if (unsaved()) { keep(); later(REST); return false; }
       forget(key);
@@ -136,9 +138,10 @@
   };
 
   document.addEventListener("input", (event) => {
-    if (event.target.closest?.("#clinic")) { keep(); if (!blocked && !said.textContent) note("unkept"); }
+    if (!event.target.closest?.("#clinic") || !unsaved()) return;
+    keep();
+    if (!blocked && !said.textContent) note("unkept");
   });
-  document.addEventListener("change", (event) => { if (event.target.closest?.("#clinic")) keep(); });
   document.addEventListener("htmx:afterSettle", (event) => {
     const id = event.detail.elt?.id;
     if (id === "results" || id === "workspace") {

@@ -24,7 +24,7 @@ TEXT_LABELS: Final = {
     "clinic.name": mark("Name of the clinic"),
     "clinic.setting": mark("Setting"),
     "clinic.currency": mark("Currency"),
-    "clinic.practice_capacity": mark("Room for more clients?"),
+    "clinic.practice_capacity": mark("Room for more clients"),
     "evidence_road": mark("The evidence it rests on"),
     "name": mark("Name"),
 }
