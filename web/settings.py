@@ -134,7 +134,7 @@ class Settings(BaseModel):
     """The settings, checked.
 
     Attributes:
-        public_url: the origin that visitors reach us under; None means that of each request.
+        public_url: the origin that visitors reach us under; without one, that of each request.
         embed_parents: the sites that may show the quick calculator in a frame, besides our own pages.
         embed_color: the brand colour of the quick calculator.
         embed_logo: the logo of the quick calculator, read.
@@ -142,9 +142,9 @@ class Settings(BaseModel):
         enquiries: whether the quick calculator offers its result as a PDF for a name and an address.
         enquiry_organisation: the name of the organisation that receives them; needed where there are several.
         enquiry_consent: what whoever sends one agrees to; a text of ours if none is given.
-        data_dir: the folder for what must be kept for a while; the platform's usual one if none is named.
-        database_url: the PostgreSQL database; None means the embedded one in the data folder.
-        secret_key: what cookies are signed with; None means the one kept in the data folder.
+        data_dir: the folder for what must be kept; the platform's usual one if none is named.
+        database_url: the PostgreSQL database; without one, a file in the data folder.
+        secret_key: what cookies are signed and second factors encrypted with; without one, that of the data folder.
         brand: whose proposals the downloads are, read from a BRAND.toml; the plain one if none is named.
         cds_clients: who may call CDS Hooks, read from a TOML file; without one, this machine only.
         oidc_issuer: the provider of OpenID Connect at which members may sign in; it goes with the next two.

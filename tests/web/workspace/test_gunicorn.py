@@ -160,10 +160,10 @@ def test_without_an_account_it_binds_to_no_address_that_others_reach(tmp_path: P
         assert "no account yet" in done.stderr
         assert "Listening" not in done.stderr
     with socket.create_server(("0.0.0.0", 0)) as open_to_all:  # noqa: S104 - what must be refused
-        os.set_inheritable(open_to_all.fileno(), True)
+        command = f'exec 3<&{open_to_all.fileno()}; LISTEN_FDS=1 LISTEN_PID=$$ exec "$@"'  # as systemd hands it over
         done = subprocess.run(
-            [*COMMAND, "--bind", f"fd://{open_to_all.fileno()}"], env=environment, capture_output=True, text=True,
-            cwd=ROOT, timeout=60, check=False, pass_fds=[open_to_all.fileno()],
+            ["bash", "-c", command, "start", *COMMAND], env=environment, capture_output=True, text=True, cwd=ROOT,
+            timeout=60, check=False, pass_fds=[open_to_all.fileno()],
         )  # fmt: skip
         assert (done.returncode, "no account yet" in done.stderr) == (2, True)
     people.member(database, people.organisation(database))
