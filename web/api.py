@@ -10,12 +10,14 @@ from flask import Blueprint, Response, current_app, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from calculator import InputError, Problem, parse_scenario
+from web.accounts.visitor import current_visitor
 from web.library import current_library
 from web.model_run import evaluate
 from web.openapi import document
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
 PARTS = ("all", "fast")
+NEEDED = {"api.estimate": "estimate"}  # the scope that a key needs; see ``web.accounts.keys.SCOPES``
 
 
 class RefusedError(Exception):
@@ -24,6 +26,14 @@ class RefusedError(Exception):
     def __init__(self, status: int, *problems: Problem) -> None:
         self.status = status
         self.problems = problems
+
+
+@bp.before_request
+def _ask_for_scope() -> None:
+    """Refuse a key that may do other things, but not this; without accounts there are no keys."""
+    needed, visitor = NEEDED.get(request.endpoint or ""), current_visitor()
+    if needed is not None and visitor.kind == "token" and needed not in visitor.scopes:
+        raise RefusedError(403, Problem("", f"This key may not do that; it needs the scope {needed!r}."))
 
 
 @bp.errorhandler(RefusedError)

@@ -28,6 +28,7 @@ from web.operations.proxies import init_proxies
 from web.operations.requests import init_requests
 from web.pages import (
     account,
+    administration,
     alliance,
     batch,
     calculator,
@@ -131,6 +132,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         share,
         shared,
         enquiries,
+        administration,
     ):
         app.register_blueprint(part.bp)
     check_doors(app)

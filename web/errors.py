@@ -58,7 +58,7 @@ def _http_error(error: HTTPException) -> Response:
         return Response("", status, dict(error.get_headers()))
     response = _answer(status, error.advice if isinstance(error, AdvisedError) else "")
     for name, value in error.get_headers():
-        if name in ("Allow", "Retry-After"):
+        if name in ("Allow", "Retry-After", "WWW-Authenticate"):
             response.headers[name] = value
     return response
 

@@ -250,8 +250,8 @@ class _Reading:
         text = self.texts.get(problem.path, "").strip()
         if declared is None:
             return self._worded_text(problem)
-        if not text and (found := self.house.at(problem.path)):
-            said = _("Your organisation’s value does not fit the rest here: %(reason)s.", reason=found.reason)
+        if not text and (own := self.house.at(problem.path)):
+            said = _("Your organisation’s value does not fit the rest here: %(reason)s.", reason=own.reason)
             return f"{said} {allowed(declared, self.currency)}"
         if not text:
             return allowed(declared, self.currency)

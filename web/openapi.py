@@ -12,6 +12,7 @@ from calculator.result import SCHEMA
 from calculator.scenario import Scenario
 from calculator.version import VERSION
 
+KEY = "key"  # the name of the security scheme
 REF = "#/components/schemas/{model}"
 PARTS = (
     result.Spread, result.RoadEffect, result.Month, result.BridgeStep, result.Swing, result.SobolIndex, result.AskNext,
@@ -47,7 +48,7 @@ def document() -> dict[str, Any]:
                 }
             },
         },
-        "components": {"schemas": schemas},
+        "components": {"schemas": schemas, "securitySchemes": {KEY: _key()}},
     }
 
 
@@ -65,6 +66,7 @@ def _operation() -> dict[str, Any]:
     problems = {"$ref": "#/components/schemas/Problems"}
     return {
         "operationId": "estimate",
+        "security": [{KEY: ["estimate"]}],
         "summary": "Estimate what a programme is worth to one clinic.",
         "description": "Takes the keys of CLINIC.toml as JSON. The same body always gives the same answer.",
         "parameters": [
@@ -82,11 +84,22 @@ def _operation() -> dict[str, Any]:
         "responses": {
             "200": _content("The result.", {"$ref": "#/components/schemas/Estimate"}),
             "400": _content("The body is not JSON.", problems),
+            "401": _content("No key was shown, or none that is valid.", problems),
+            "403": _content("The key lacks the scope estimate.", problems),
             "413": _content("The body is too large.", problems),
             "415": _content("The body is not sent as JSON.", problems),
             "422": _content("Something in the body cannot be used; every problem is listed.", problems),
             "500": _content("Something went wrong on the server.", problems),
         },
+    }
+
+
+def _key() -> dict[str, Any]:
+    return {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "A key that an administrator makes, with the scopes it needs. While a server has no account it "
+        "answers its own computer only, and asks for no key.",
     }
 
 

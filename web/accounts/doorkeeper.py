@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Flask, Response, abort, current_app, g, request, url_for
 from flask_wtf.csrf import CSRFProtect, ValidationError, validate_csrf
 from werkzeug.wrappers import Response as AnyResponse
@@ -21,6 +23,17 @@ from web.storage import current_database
 SAFE = ("GET", "HEAD", "OPTIONS")
 FORM_FIELD = "csrf_token"
 HEADER = "X-CSRFToken"
+
+
+class NoKeyError(AdvisedError):
+    """A program shows no key that lets it in; why it does not is not told."""
+
+    def __init__(self) -> None:
+        super().__init__(401, "Show a key that is valid: Authorization: Bearer rapport_…; an administrator makes one.")
+
+    def get_headers(self, *args: Any, **kwargs: Any) -> list[tuple[str, str]]:
+        """Return the headers, with how to show one."""
+        return [*super().get_headers(*args, **kwargs), ("WWW-Authenticate", 'Bearer realm="Rapport"')]
 
 
 class MissingDoorError(Exception):
@@ -105,7 +118,7 @@ def _admitted(visitor: Visitor, door: Door) -> bool:
 
 def _turned_away(visitor: Visitor, door: Door) -> AnyResponse:
     if door.to == "programs":
-        abort(401)
+        raise NoKeyError
     if visitor is not STRANGER:
         abort(403)
     if request.method not in SAFE:

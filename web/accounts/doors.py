@@ -57,6 +57,7 @@ DOORS: Final[dict[str, Door]] = {
     "scenarios": Door("see"),
     "scenario_changes": Door("edit"),
     "scenario_changes.remove": Door("administer"),
+    "administration": Door("administer"),
     "batch": Door("propose"),
     "worklist": Door("clients"),
 }

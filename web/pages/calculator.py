@@ -16,6 +16,7 @@ from web.library import current_library
 from web.model_run import evaluate
 from web.partials import page_or_partial
 from web.scenarios import Kept, edit_address
+from web.workspace.house_values import current_houses
 from web.workspace.opened import Opened, bar_of
 
 bp = Blueprint("calculator", __name__)
@@ -23,7 +24,7 @@ bp = Blueprint("calculator", __name__)
 
 def current_form() -> Form:
     """Return the form the request carries in its address or its body."""
-    return parse_form(request.values, current_library(), current_app.config["MAX_DRAWS"])
+    return parse_form(request.values, current_library(), current_app.config["MAX_DRAWS"], current_houses())
 
 
 def current_result(form: Form) -> Result | None:
@@ -112,6 +113,7 @@ def _context(form: Form) -> dict[str, Any]:
         "bar_of": bar_of,
         "compare_address": current_kept().compare_address(form),
         "examples": examples(),
+        "houses": current_houses(),
     }
 
 

@@ -10,7 +10,7 @@ from reports.filename import slug
 from web.forms import STARTING
 from web.library import current_library
 from web.pages.calculator import current_form
-from web.settings import current_settings
+from web.workspace.brand import current_brand
 
 bp = Blueprint("data_request", __name__)
 
@@ -28,7 +28,7 @@ def download() -> Response:
     typed = {path: text for path, text in form.texts.items() if text and path != "clinic.setting"}
     begun = typed.items() <= STARTING.items()  # what everybody starts from is nobody's number
     about = scenario.clinic.setting if begun else scenario
-    data = build_data_request(about, current_library(), brand=current_settings().brand)
+    data = build_data_request(about, current_library(), brand=current_brand())
     name = f"data-request-{slug(scenario.clinic.name)}.xlsx"
     response = send_file(BytesIO(data), TYPE, as_attachment=True, download_name=name)
     response.headers["Cache-Control"] = "no-store"

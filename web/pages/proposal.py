@@ -11,7 +11,7 @@ from reports.filename import slug
 from web.library import current_library
 from web.model_run import evaluate
 from web.pages.calculator import current_form
-from web.settings import current_settings
+from web.workspace.brand import current_brand
 
 bp = Blueprint("proposal", __name__)
 PAGE_SIZES = ("A4", "Letter")
@@ -34,7 +34,7 @@ def download() -> Response:
     pdf = build_proposal(
         result,
         library,
-        brand=current_settings().brand,
+        brand=current_brand(),
         prepared_on=_day(request.values.get("prepared_on")),
         page_size=page_size,
         form="short" if length == "short" else "full",

@@ -20,6 +20,7 @@ from web.settings import current_settings
 from web.storage import current_database
 from web.storage.tables import SavedScenario, ScenarioVersion
 from web.workspace import share_links
+from web.workspace.brand import current_brand
 from web.workspace.newest_first import Cursor
 from web.workspace.pinned import Pinned, pinned
 from web.workspace.share_links import (
@@ -146,7 +147,7 @@ def _proposal(version: ScenarioVersion, typed: Mapping[str, str]) -> tuple[dict[
         document = build_proposal(
             result,
             library,
-            brand=current_settings().brand,
+            brand=current_brand(),
             prepared_on=day,
             page_size=typed["page_size"],
             form="short" if typed["length"] == "short" else "full",
