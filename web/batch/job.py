@@ -12,6 +12,7 @@ from typing import Any
 
 from reports.batch import Entry, Summary, read_manifest
 from reports.batch.names import MANIFEST
+from reports.brand import Brand, parse_brand
 from web.batch.checked import CheckedRow, read_checked
 from web.batch.choices import Choices
 from web.batch.locks import is_locked
@@ -20,6 +21,7 @@ CHECK, MAKE = "check", "make"  # the two steps
 QUEUED, RUNNING, DONE, CANCELLED, FAILED = "queued", "running", "done", "cancelled", "failed"
 INTERRUPTED = "interrupted"  # said to be running, and nobody is at it: the server was stopped
 DISK, OTHER = "disk", "other"  # why a step failed
+LOGOS = ("seller", "client")
 ARRIVED = "arrived"  # the file cannot be read as it was chosen to be
 
 
@@ -114,6 +116,38 @@ class Job:
         return self.folder / "checked.jsonl"
 
     @property
+    def owner(self) -> str:
+        """Return whose it is; empty where that is not known."""
+        try:
+            return (self.folder / "owner").read_text()
+        except OSError:
+            return ""
+
+    def put_owner(self, owner: str) -> None:
+        """Write whose it is."""
+        _write_bytes(self.folder / "owner", owner.encode())
+
+    def brand(self) -> Brand | None:
+        """Return the brand that its proposals bear, None where none was written."""
+        try:
+            tables = _read(self.folder / "brand.json")
+        except OSError:
+            return None
+        logos = {key: path.read_bytes() for key in LOGOS if (path := self.folder / f"logo-{key}").exists()}
+        return parse_brand({**tables, "logos": {key: f"logo-{key}" for key in logos}}, logos)
+
+    def put_brand(self, brand: Brand) -> None:
+        """Write the brand that its proposals bear, whatever becomes of it meanwhile."""
+        for key in LOGOS:
+            path = self.folder / f"logo-{key}"
+            if (logo := brand.logos.get(key)) is None:
+                path.unlink(missing_ok=True)
+            else:
+                _write_bytes(path, logo.data)
+        tables = {name: table for name, table in brand.attachment().items() if name not in ("schema", "logos")}
+        _write(self.folder / "brand.json", tables)
+
+    @property
     def _stop(self) -> Path:
         return self.folder / "stop"
 
@@ -171,11 +205,15 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _write(path: Path, data: Mapping[str, Any]) -> None:
+    _write_bytes(path, json.dumps(data).encode())
+
+
+def _write_bytes(path: Path, data: bytes) -> None:
     temporary = path.with_suffix(f".{os.getpid()}.{time.monotonic_ns()}")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with open(descriptor, "wb") as file:
-            file.write(json.dumps(data).encode())
+            file.write(data)
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)

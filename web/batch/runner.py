@@ -146,7 +146,7 @@ class Runner:
         choices = job.choices()
         return run(
             prospects,
-            choices.for_making(self.brand),
+            choices.for_making(job.brand() or self.brand),
             job.out,
             workers,
             include_held=choices.include_held,

@@ -41,8 +41,10 @@ class Store:
         """Return the file whose lock the one worker of all the server's processes holds."""
         return self.root / "worker.lock"
 
-    def add(self, file: IO[bytes], choices: Choices) -> tuple[str, Job]:
+    def add(self, file: IO[bytes], choices: Choices, owner: str = "") -> tuple[str, Job]:
         """Keep an upload; return its id, which nobody can guess and which stands nowhere on disk, and the job.
+
+        ``owner`` is whose it is; ``find`` does not ask, for it knows nobody.
 
         Raises:
             StoreFullError: if too many are kept.
@@ -63,6 +65,7 @@ class Store:
                 while start:
                     target.write(start)
                     start = file.read(BLOCK)
+            job.put_owner(owner)
             job.put_choices(choices)
             job.put_status(Status(at=time.time()))
         except BaseException:
@@ -83,6 +86,13 @@ class Store:
         with contextlib.suppress(FileNotFoundError):
             job.folder.rename(gone)
         shutil.rmtree(gone, ignore_errors=True)
+
+    def remove_all_of(self, owner: str) -> int:
+        """Remove everything that is an owner's; return how many uploads there were."""
+        theirs = [job for job in self._jobs() if owner and job.owner == owner]
+        for job in theirs:
+            self.remove(job)
+        return len(theirs)
 
     def change(self, job: Job, change: Callable[[Status], Status | None]) -> bool:
         """Change a job's status if the function gives another one; return whether it did."""

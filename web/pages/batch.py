@@ -7,6 +7,7 @@ in the path, for the access log writes paths.
 from __future__ import annotations
 
 import time
+import uuid
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -21,6 +22,7 @@ from calculator.language import gettext as _
 from calculator.language import spoken
 from reports.batch import Entry
 from reports.batch.names import MANIFEST
+from web.accounts.visitor import current_visitor
 from web.batch import CheckedRow, Choices, Job, Runner, Status, Store, StoreFullError, archive, read_upload
 from web.batch.choices import FORMS, MAPPINGS, MOST_ROWS, changed_columns, known_inputs
 from web.batch.job import CHECK, DONE, MAKE, QUEUED, RUNNING
@@ -30,6 +32,7 @@ from web.pages.proposal import PAGE_SIZES
 from web.partials import page_or_partial
 from web.same_site import refuse_other_sites
 from web.settings import current_settings
+from web.workspace.brand import current_brand
 
 bp = Blueprint("batch", __name__, url_prefix="/batch")
 KEY = "rapport_batch"
@@ -53,11 +56,16 @@ class Page:
     counts: Counter[str]
 
 
-@bp.before_request
-def _take_our_own_forms_only() -> None:
+@bp.url_value_preprocessor
+def _take_long_forms(_endpoint: str | None, _values: dict[str, Any] | None) -> None:
+    """Allow for a whole file; before the doorkeeper reads the form for its token."""
     request.max_content_length = MOST_BYTES + 100_000  # and what is around the file
     request.max_form_parts = MOST_PARTS
     request.max_form_memory_size = 1_000_000
+
+
+@bp.before_request
+def _take_our_own_forms_only() -> None:
     refuse_other_sites()
 
 
@@ -89,7 +97,7 @@ def upload() -> Response:
     choices = Choices(_plain(file.filename), mapping, code=spoken().code, territory=spoken().territory)
     choices = replace(choices, language=spoken().code, page_size=_usual_paper())
     try:
-        number, job = _store().add(file.stream, choices)
+        number, job = _store().add(file.stream, choices, _owner())
     except StoreFullError:
         return _front(503, Problem("", _("cannot be taken now: too many files are being worked on. Try again later.")))
     except OSError as error:
@@ -187,6 +195,7 @@ def start() -> Response:
                 prepared_on=_day(form.get("prepared_on", "")),
             )
         )
+        found.put_brand(current_brand())
         _begin(found, MAKE)
     return _to_job(number)
 
@@ -268,9 +277,18 @@ def _found() -> tuple[str, Job]:
     """Return the id in the request and its job; 404 where there is none."""
     number = request.values.get("id", "")
     found = _store().find(number)
-    if found is None:
+    if found is None or found.owner != _owner():
         abort(404)
     return number, found
+
+
+def remove_all_of(organisation: uuid.UUID) -> int:
+    """Remove all uploads of an organisation with what was made of them; return how many there were."""
+    return _store().remove_all_of(str(organisation))
+
+
+def _owner() -> str:
+    return str(current_visitor().scope)
 
 
 def _begin(job: Job, step: str) -> None:
