@@ -158,3 +158,56 @@ def test_a_colour_is_hex_digits(given: str, meant: str) -> None:
 @pytest.mark.parametrize("wrong", ["teal", "#12345", "#1234567", "rgb(0,0,0)", "#0b5f5a;}", "##123"])
 def test_anything_else_is_no_colour(wrong: str) -> None:
     assert len(problems(EMBED_COLOR=wrong)) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "right", "meant", "wrong", "told"),
+    [
+        ("WORKERS", "4", 4, ["0", "-1", "4.0", "many", "1000", "٤"], "write a whole number from 1 to 256"),
+        ("TRUSTED_PROXIES", "2", 2, ["-1", "9", "yes"], "write a whole number from 0 to 8"),
+        ("LOG", "JSON", "json", ["xml", "json,text"], "write text or json"),
+        ("LOG_LEVEL", "warning", "warning", ["loud", "10"], "write debug, info, warning or error"),
+    ],
+)
+def test_how_the_server_runs_is_checked(name: str, right: str, meant: object, wrong: list[str], told: str) -> None:
+    assert getattr(read_settings({f"RAPPORT_{name}": right}), name.lower()) == meant
+    for text in wrong:
+        (problem,) = problems(**{name: text})
+        assert problem.startswith(f"RAPPORT_{name} is {text!r}")
+        assert told in problem
+
+
+def test_a_token_is_long_and_never_told() -> None:
+    secret = "s3cret-token-of-a-test"
+    settings = read_settings({"RAPPORT_METRICS_TOKEN": secret})
+    assert settings.metrics_token is not None
+    assert settings.metrics_token.get_secret_value() == secret
+    assert secret not in repr(settings)
+    for wrong in ("s3cret-token", "s3cret-tokén-of-a-test", "s3cret token of a test"):
+        (problem,) = problems(METRICS_TOKEN=wrong)
+        assert wrong not in problem
+        assert "at least 16 random letters and digits" in problem
+
+
+@pytest.mark.parametrize(
+    ("mistyped", "meant"),
+    [
+        ("DATABASE_URI", "DATABASE_URL"),
+        ("DATADIR", "DATA_DIR"),
+        ("SECRETKEY", "SECRET_KEY"),
+        ("PUBLIC_URLS", "PUBLIC_URL"),
+        ("TRUSTED_PROXY", "TRUSTED_PROXIES"),
+        ("WORKER", "WORKERS"),
+        ("LOGLEVEL", "LOG_LEVEL"),
+        ("CDS_CLIENT", "CDS_CLIENTS"),
+        ("data_dir", "DATA_DIR"),
+    ],
+)
+def test_a_name_that_is_nearly_ours_is_told(mistyped: str, meant: str) -> None:
+    (problem,) = problems(**{mistyped: "x"})
+    assert problem == f"RAPPORT_{mistyped} is no setting; is RAPPORT_{meant} meant?"
+
+
+def test_names_of_others_are_left_alone() -> None:
+    for name in ("RAPPORT_REQUIRE_ALL", "RAPPORT_CHROMIUM", "RAPPORT_HOME", "RAPPORTS", "DATABASE_URI"):
+        assert read_settings({name: "x"}).log == "text"
