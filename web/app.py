@@ -18,6 +18,8 @@ from calculator.widening import rule
 from reports import charts
 from web import api, health
 from web.assets import init_assets
+from web.cds.service import init_cds
+from web.cds.trust import init_trust
 from web.errors import init_errors
 from web.languages import init_languages
 from web.library import init_library
@@ -25,6 +27,7 @@ from web.pages import (
     alliance,
     batch,
     calculator,
+    cds,
     clinic_file,
     compare,
     data_request,
@@ -32,8 +35,10 @@ from web.pages import (
     evidence,
     explain,
     method,
+    model_card,
     proposal,
     workbook,
+    worklist,
 )
 from web.security import init_security
 from web.settings import init_settings
@@ -79,6 +84,9 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     init_languages(app)
     init_library(app)
     batch.init_batch(app)
+    worklist.init_worklist(app)
+    init_trust(app)
+    init_cds(app)
     init_security(app)
     Compress(app)
     init_assets(app)  # after Compress, which means that it sees an answer before Compress does
@@ -89,6 +97,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         clinic_file,
         data_request,
         batch,
+        worklist,
         explain,
         evidence,
         proposal,
@@ -96,6 +105,8 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         alliance,
         method,
         embed,
+        model_card,
+        cds,
         api,
         health,
     ):
