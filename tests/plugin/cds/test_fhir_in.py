@@ -8,7 +8,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from plugin.cds import (
@@ -334,11 +334,8 @@ WHOLE = whole_call()
 PLACES = places(WHOLE)
 
 
-@settings(max_examples=300)
-@given(place=st.sampled_from(PLACES), value=anything)
-@example(place=("context", "encounterId"), value=None)
-def test_a_hostile_value_anywhere_is_refused_or_passed_over(place: tuple[Any, ...], value: Any) -> None:
-    """Whatever stands wherever: an answer that is sound JSON, or ``RequestError``."""
+def answered(place: tuple[Any, ...], value: Any) -> None:
+    """Put a value at a place of a whole call, and answer it; what is refused is refused with ``RequestError``."""
     body = copy.deepcopy(WHOLE)
     within: Any = body
     for key in place[:-1]:
@@ -352,6 +349,18 @@ def test_a_hostile_value_anywhere_is_refused_or_passed_over(place: tuple[Any, ..
         return
     for answer in (score(), Abstention("too little is known")):
         json.dumps(respond(read, found, speech(answer), TODAY, wants_assessment=True), allow_nan=False)
+
+
+@pytest.mark.parametrize("value", [10**400, [None], {"a": []}, "9999-12-31"], ids=("huge", "list", "object", "day"))
+def test_one_hostile_value_at_each_place_is_refused_or_passed_over(value: Any) -> None:
+    for place in PLACES:
+        answered(place, value)
+
+
+@given(place=st.sampled_from(PLACES), value=anything)
+@example(place=("context", "encounterId"), value=None)
+def test_any_value_at_any_place_is_refused_or_passed_over(place: tuple[Any, ...], value: Any) -> None:
+    answered(place, value)
 
 
 @given(
