@@ -92,9 +92,11 @@ def command(
     if as_json:
         click.echo(json.dumps(result, indent=2, allow_nan=False, ensure_ascii=False))
         return
-    from web.cli.evaluation_summary import evaluation_summary
+    from web.cli.evaluation_summary import evaluation_summary, targeting
 
     click.echo(evaluation_summary(result))
+    if line := targeting(result, save):
+        click.echo(f"\n{line}")
     for path in (pdf, save):
         if path is not None:
             click.echo(f"\n{path}")
