@@ -167,6 +167,8 @@ def test_numbers_that_cannot_be_used_are_told_and_the_usual_ones_stand(client: F
     answer = client.get(f"/worklist/list?id=demo&{query}")
     assert answer.status_code == 422
     assert "cannot be used" in soup(answer).select_one(".wishes .problem").get_text()
+    if query.startswith("collected"):
+        assert soup(answer).select_one("#collected")["value"] == "a lot"  # nobody types it twice
     usual = soup(client.get("/worklist/list?id=demo"))
     assert soup(answer).select_one(".figure").get_text() == usual.select_one(".figure").get_text()
 
@@ -188,6 +190,8 @@ def test_wishes_that_cannot_be_had_are_told_at_their_field(client: FlaskClient, 
     answer = client.get(f"/worklist/list?id=demo&{query}")
     assert answer.status_code == 422
     assert soup(answer).select_one(f"#{field}-problem").get_text(strip=True)
+    if field != "order":
+        assert soup(answer).select_one(f"#{field}")["value"] == query.partition("=")[2]
     assert len(rows(answer)) == 10
 
 

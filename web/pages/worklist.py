@@ -121,6 +121,7 @@ def show() -> Response:
         problems_shown=PROBLEMS_SHOWN,
         pictures=_pictures(kept),
         judged_on=words.judged_on,
+        record_day=words.record_day(kept.predictor.local_record),
         csv_address=_address("worklist.download", number, asked, clinic),
     )
 

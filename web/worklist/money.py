@@ -69,7 +69,7 @@ def clinic_of(values: MultiDict[str, str], setting: str, library: Library) -> Cl
         if own.scenario is not None:
             return Clinic(own, False, collected, trouble)
         trouble = " ".join(problem.message for problem in own.problems)
-    return Clinic(form, False, "", trouble)
+    return Clinic(form, False, collected, trouble)
 
 
 def money_at_stake(clinic: Clinic, library: Library, units: float, calls: int) -> AtStake:

@@ -15,6 +15,7 @@ from reports.dates import day
 CALLS: Final = 10  # where none is asked for
 MOST_CALLS: Final = 500
 LONGEST: Final = dt.timedelta(days=366)  # after the records end, a list says nothing any more
+LONGEST_TEXT: Final = 40  # characters of a field that are put back
 STALE: Final = dt.timedelta(days=14)
 
 
@@ -28,6 +29,7 @@ class Wanted:
         calls: clients a week.
         order: one of ``plugin.worklist.ORDERS``.
         problems: by name of the field.
+        typed: what stood in fields with a problem, so that nobody types it twice.
     """
 
     as_of: dt.date
@@ -35,6 +37,7 @@ class Wanted:
     calls: int
     order: str
     problems: dict[str, str]
+    typed: dict[str, str]
 
     @property
     def stale(self) -> bool:
@@ -71,4 +74,5 @@ def wanted(values: MultiDict[str, str], latest: dt.date) -> Wanted:
     if order not in ORDERS:
         problems["order"] = _("Choose one of the two orders.")
         order = ORDERS[0]
-    return Wanted(as_of, latest, calls, order, problems)
+    typed = {name: values.get(name, "")[:LONGEST_TEXT] for name in problems}
+    return Wanted(as_of, latest, calls, order, problems, typed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterable
 from typing import Final
@@ -12,6 +13,7 @@ from calculator.language import mark, ngettext
 from plugin import trust
 from plugin.contract import Contribution, LocalRecord
 from plugin.scores import REASONS
+from reports.dates import day
 from web.worklist.calibration import Picture
 from web.worklist.due import Due
 
@@ -146,6 +148,16 @@ def judged_on(picture: Picture) -> str:
             **counts,
         )
     return _("Judged on all %(clients)s clients, since it learnt from none; %(left)s of them left early.", **counts)
+
+
+def record_day(record: LocalRecord | None) -> str:
+    """Return the day up to which a record looked, as days are written; as it stands where it is no day."""
+    if record is None:
+        return ""
+    try:
+        return day(dt.date.fromisoformat(record.as_of))
+    except ValueError:
+        return record.as_of
 
 
 def finding(picture: Picture) -> str:
