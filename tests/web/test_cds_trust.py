@@ -616,12 +616,21 @@ def test_44_a_token_is_remembered_while_it_could_be_used(tmp_path: Path) -> None
     assert "past its exp" in refusal(trust, signed)
 
 
+def test_44_a_file_that_was_taken_away_is_made_again(tmp_path: Path) -> None:
+    used = UsedTokens(tmp_path)
+    assert used.first_use("ehr", "1", NOW + 9, NOW)
+    for path in tmp_path.iterdir():
+        path.unlink()
+    assert used.first_use("ehr", "1", NOW + 9, NOW)
+    assert not UsedTokens(tmp_path).first_use("ehr", "1", NOW + 9, NOW)
+
+
 def test_44_if_used_tokens_cannot_be_noted_nothing_is_answered(tmp_path: Path) -> None:
     trust = Trust(read_clients(client_file(tmp_path)), PUBLIC_URL, tmp_path / "data", clock=lambda: NOW)
     assert call(trust, bearer(now=NOW))
-    (tmp_path / "data" / NAME).unlink()
-    assert trust._used is not None
-    trust._used._connection().execute("DROP TABLE used")
+    for path in (tmp_path / "data").iterdir():
+        path.unlink()
+    (tmp_path / "data" / NAME).mkdir()
     assert "try again" in refusal(trust, bearer(now=NOW), status=503)
 
 
