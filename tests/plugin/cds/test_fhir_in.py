@@ -159,6 +159,10 @@ def test_the_plan_comes_from_the_episode_then_from_the_latest_plan_then_from_wha
     found = record(bare, *plans)
     assert found is not None
     assert (found.episode.planned_units, found.plan_is_recorded) == (16, True)
+    for units in (1, 400):
+        most = record(bare | of(units))
+        assert most is not None
+        assert (most.plan_is_recorded, most.episode.planned_units) == (True, units)
     for units in (0, 401, 12.0, True, "12", None, 10**400):
         usual = record(bare | of(units))
         assert usual is not None

@@ -97,6 +97,7 @@ def test_33_a_risk_assessment_is_made_only_where_it_is_asked_for_and_there_is_a_
     said, silent = speech(score()), speech(score(), withheld="nobody has judged it")
     for asked in (True, False):
         assert ("systemActions" in respond(request(), rated, said, TODAY, wants_assessment=asked)) == asked
+    assert set(respond(request(), rated, said, TODAY)) == {"cards"}
     for other in (silent, speech(Abstention("x"))):
         body = respond(request(), rated, other, TODAY, wants_assessment=True)
         assert set(body) == {"cards"}

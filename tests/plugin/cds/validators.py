@@ -45,7 +45,7 @@ def installed() -> Path:
         except subprocess.TimeoutExpired:
             raise NotHere(f"npm ci did not end within {INSTALL_SECONDS} seconds") from None
         if made.returncode:
-            raise NotHere(f"npm ci failed: {made.stderr.strip().splitlines()[-1:]}")
+            raise NotHere(f"npm ci failed: {(made.stderr.strip().splitlines() or ['it gave no reason'])[0]}")
         whole = Path(folder) / "whole"
         whole.mkdir()
         for name in ("node_modules", "package.json"):
