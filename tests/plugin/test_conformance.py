@@ -791,3 +791,9 @@ def test_nobody_needs_pytest_to_examine_a_predictor() -> None:
 
 def test_the_kit_examines_what_the_contract_calls_a_predictor() -> None:
     assert all(isinstance(kind(), Predictor) for _, kind in BROKEN)
+
+
+def test_the_guide_explains_each_check_and_no_other() -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "predictors.md").read_text("utf-8")
+    table = guide.partition("| check | what must be true |")[2].partition("\n\n")[0]
+    assert [line.split("`")[1] for line in table.splitlines() if line.startswith("| `")] == list(CHECKS)
