@@ -61,6 +61,7 @@ DAY = dt.date(2026, 3, 1)
 HEADER = "episode_id,client_id,clinician_id,setting,intake_date,planned_units,units_attended,last_unit_date,status"
 ONE = f"{HEADER}\nA-17,Jane Roe,Dr Smith,outpatient,2026-01-05,12,3,2026-02-02,open\n"
 MISSED = "episode_id,date,status,minutes\nA-17,2026-02-09,no_show,\n"
+CLINIC = [("clinic.setting", "iop"), ("clinic.intakes_per_month", "9")]
 Files = dict[str, bytes]
 
 
@@ -277,8 +278,48 @@ def test_an_uploaded_model_is_used_and_withheld_by_the_rule_of_trust(client: Fla
         model = model_bytes(dataclasses.replace(fitted.predictor, local_record=record), fitted.training)
         found = soup(client.get(sent(client, {**files, "model": model})))
         assert len(found.select("#withheld-heading")) == headings
-        assert "from your model file" in found.get_text()
+        assert "from a model file" in found.get_text()
     assert "foretold 1.60 times" in found.select_one(".honest").get_text()
+
+
+def test_the_model_that_the_server_is_set_to_is_used_where_none_is_uploaded(tmp_path: Path) -> None:
+    files = simulated(200, seed=2)
+    fitted = fit_caseload(load_caseload(files["episodes"], salt=b"0" * 32).caseload)
+    path = tmp_path / "model.json"
+    path.write_bytes(model_bytes(fitted.predictor, fitted.training))
+    settings = {"RAPPORT_DATA_DIR": str(tmp_path / "data"), "RAPPORT_MODEL": str(path)}
+    client = create_app({"TESTING": True, "PROPAGATE_EXCEPTIONS": True} | settings).test_client()
+    assert "the model of this server is used" in client.get("/worklist").get_data(as_text=True)
+    found = soup(client.get(sent(client, {"episodes": ONE.encode()})))
+    assert fitted.predictor.version in found.get_text()
+
+
+def test_what_flagging_finds_goes_to_the_calculator_as_measured_numbers(client: FlaskClient) -> None:
+    """Judged 30 days after intake, when 80 of 100 dropouts and 90 of 100 completers were still there: of all who drop
+    out .8·.75 = 60% are found, and of all who complete 1 − .9·(1 − .7) = 73% are spared."""
+    files = simulated(200, seed=2)
+    read = load_caseload(files["episodes"], salt=b"0" * 32)
+    fitted = fit_caseload(read.caseload)
+    record = LocalRecord(
+        400, 120, "2026-06-30", (1.0, 0.8, 1.2), (1.0, 0.9, 1.1), (0.65, 0.6, 0.7),
+        thresholds={"0.30": (0.75, 0.7)}, landmark_days=30, reached=(0.8, 0.9),
+    )  # fmt: skip
+    model = model_bytes(dataclasses.replace(fitted.predictor, local_record=record), fitted.training)
+    found = soup(client.get(sent(client, {**files, "model": model}, s=pack(CLINIC))))
+    form = found.select_one("form.thresholds")
+    assert "finds 60% of those who leave, spares 73% of those who stay" in form.get_text()
+    fields = {node["name"]: node["value"] for node in form.select("input")} | {"threshold": "0.30"}
+    answer = client.get(form["action"], query_string=fields)
+    assert answer.status_code == 303
+    query = parse_qs(urlsplit(answer.headers["Location"]).query)
+    assert (query["program.sensitivity"], query["program.specificity"]) == (["60"], ["73"])
+    assert query["program.evidence_road"] == ["targeted"]
+    assert query["clinic.setting"] == ["iop"]
+    assert {"program.sensitivity", "program.specificity"} <= set(query["measured"])
+    shown = client.get(answer.headers["Location"])
+    assert shown.status_code == 200
+    assert not soup(shown).select(".problems li")
+    assert client.get(form["action"], query_string=fields | {"threshold": "0.31"}).status_code == 404
 
 
 RECORDS = st.builds(

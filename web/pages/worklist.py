@@ -34,7 +34,8 @@ from web.worklist.money import Clinic, clinic_of, money_at_stake
 from web.worklist.names import typed_names
 from web.worklist.rows import list_csv, listed
 from web.worklist.store import Caseloads
-from web.worklist.upload import read_upload
+from web.worklist.targeting import suggested, targeted_form, thresholds
+from web.worklist.upload import read_upload, server_model
 from web.worklist.wanted import MOST_CALLS, Wanted, wanted
 
 bp = Blueprint("worklist", __name__, url_prefix="/worklist")
@@ -80,7 +81,8 @@ def upload() -> Response:
     if salt is None:
         return _front(503, [_("This server cannot make pseudonyms now, so it takes no caseload. Tell who runs it.")])
     try:
-        kept = read_upload(episodes, files["ratings"], files["visits"], files["model"], salt)
+        model = files["model"] or server_model(current_settings().model)
+        kept = read_upload(episodes, files["ratings"], files["visits"], model, salt)
     except PluginError as error:
         return _front(422, list(error.problems))
     try:
@@ -104,6 +106,7 @@ def show() -> Response:
     asked = wanted(request.args, latest_day(kept.caseload))
     clinic = clinic_of(request.args, kept.setting, current_library())
     found = listed(kept, asked)
+    known = thresholds(kept.predictor.local_record)
     stake = found.found.units_at_stake_listed if hasattr(found.found, "units_at_stake_listed") else 0.0
     return page_or_partial(
         "worklist/list/_list.html",
@@ -121,6 +124,8 @@ def show() -> Response:
         problems_shown=PROBLEMS_SHOWN,
         pictures=_pictures(kept),
         judged_on=words.judged_on,
+        thresholds=known,
+        suggested=suggested(known),
         record_day=words.record_day(kept.predictor.local_record),
         csv_address=_address("worklist.download", number, asked, clinic),
     )
@@ -158,6 +163,19 @@ def clinicians() -> Response:
         minimum=MINIMUM,
     )
     return Response(page)
+
+
+@bp.get("/calculator")
+def use_in_calculator() -> Response:
+    """Go to the calculator with what the model's record says of flagging clients from a risk on."""
+    _number, kept = _found()
+    if kept is None:
+        return _gone()
+    clinic = clinic_of(request.args, kept.setting, current_library())
+    form = targeted_form(kept.predictor.local_record, request.args.get("threshold", ""), clinic)
+    if form is None:
+        abort(404)
+    return Response(status=303, headers={"Location": f"{url_for('calculator.index')}?{urlencode(form.query)}"})
 
 
 @bp.post("/delete")
@@ -256,6 +274,7 @@ def _front(status: int = 200, problems: list[str] | None = None) -> Response:
         problems=problems or [],
         clinic=clinic,
         query=urlencode(clinic.form.query) if clinic.given else "",
+        own_model=server_model(current_settings().model) is not None,
         demo=DEMO,
         files=FILES,
         deleted="deleted" in request.args,

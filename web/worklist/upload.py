@@ -14,6 +14,7 @@ from plugin.fitted import fit_caseload
 from plugin.linear_predictor import LinearPredictor
 from plugin.loading import load_caseload
 from plugin.model_file import read_model, read_trained
+from plugin.registry import known_names
 from plugin.training import Training
 from web.worklist.calibration import picture
 from web.worklist.kept import Facts, Kept
@@ -75,6 +76,16 @@ def model_in(data: bytes) -> tuple[LinearPredictor, Training | None]:
             return (read_model(path), None) if is_record(data) else read_trained(path)
         except PluginError as error:  # a visitor knows nothing of folders here
             raise PluginError(problem.replace(str(path), MODEL) for problem in error.problems) from None
+
+
+def server_model(name: str) -> bytes | None:
+    """Return the model file that the server is set to; None where it is set to a predictor by its name.
+
+    Args:
+        name: as in the setting, a predictor's name or a path; a name that is installed wins.
+    """
+    path = Path(name)
+    return path.read_bytes() if name not in known_names() and path.is_file() else None
 
 
 def _learnt(caseload: Caseload) -> tuple[LinearPredictor, Training | None]:
