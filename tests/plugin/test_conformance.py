@@ -160,7 +160,7 @@ class CardOfAnotherVersion(Steady):
 class Slow(Steady):
     def predict(self, requests: Sequence[Request]) -> Sequence[Answer]:
         if len(requests) > 200:
-            time.sleep(0.6)
+            time.sleep(1.1)
         return super().predict(requests)
 
 
@@ -501,7 +501,7 @@ def examined(predictor: Any, **more: Any) -> Report:
 
 @cache
 def of_kind(kind: type[Any]) -> Report:
-    return examined(kind(), **({"seconds": 0.4} if kind is Slow else {}))
+    return examined(kind(), **({"seconds": 1.0} if kind is Slow else {}))
 
 
 def wrong(report: Report) -> dict[str, str]:
