@@ -8,12 +8,31 @@ from dataclasses import replace
 from typing import Final, Literal
 
 from plugin.contract import Abstention, Need, Request
-from plugin.records import Covariate
+from plugin.records import MEASURES, Covariate
 
 #: Why a request got no score, for the audit trail.
 Cause = Literal["not open", "lacks data", "abstained", "unsound answer", "failed", "too late", "busy"]
 
+KINDS: Final = ("ratings", "visits", "covariate")
 MEASURE_WORDS: Final = {"alliance_total": "the alliance as a whole"}
+
+
+def need_problem(need: object) -> str:
+    """Return what is wrong with a declared need; empty where it can be met."""
+    if not isinstance(need, Need):
+        return "is no Need"
+    if need.kind not in KINDS:
+        return f"is of no kind; write one of {', '.join(KINDS)}"
+    if not isinstance(need.names, tuple) or not all(isinstance(name, str) and name for name in need.names):
+        return f"({need.kind}): names are no tuple of text"
+    if bool(need.names) == (need.kind == "visits"):
+        return "(visits): has names; visits have none" if need.names else f"({need.kind}): names nothing; say which"
+    if need.kind == "ratings" and not set(need.names) <= set(MEASURES):
+        return f"(ratings): names what is no measure; there are {', '.join(MEASURES)}"
+    days = need.look_back_days
+    if days is not None and (type(days) is not int or days < 1):
+        return f"({need.kind}): look_back_days is no number of days from 1, and not None"
+    return ""
 
 
 def known_by_then(request: Request) -> Request:

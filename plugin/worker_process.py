@@ -83,6 +83,10 @@ class Worker:
             raise Failed(str(said["failed"]))
         return [from_plain(answer) for answer in said["answers"]]
 
+    def usable(self) -> bool:
+        """Return whether it can be asked; it may have died while nobody asked."""
+        return self.alive and self._process.poll() is None
+
     def close(self) -> None:
         """Stop the process, and wait until it is gone."""
         self.alive = False
