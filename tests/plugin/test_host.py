@@ -115,7 +115,7 @@ def test_what_a_predictor_prints_goes_nowhere(host: Host, capfd: pytest.CaptureF
 
 def test_a_record_that_hangs_is_stopped_and_the_others_are_scored() -> None:
     start = time.monotonic()
-    with Host(Obedient(), time_limit=1.5, workers=1) as host:
+    with Host(Obedient(), time_limit=2.0, workers=1) as host:
         answers = host.predict([request(1), request(2, "hang")])
         assert answers[0] == good_score(1)
         assert reason(answers[1]) == "the model took too long"
