@@ -36,10 +36,12 @@ CREATE TABLE IF NOT EXISTS feedback (
 ) WITHOUT ROWID;
 """
 _SHOWN: Final = "SELECT kind, count(*) FROM card WHERE model = ? GROUP BY kind"
-#: Beside a single max(), SQLite takes the other columns from the row that has it. 'accepted' comes first where two
-#: have the same moment.
+#: Beside a single max(), SQLite takes the other columns from the row that has it. Moments are written in one length;
+#: of two with the same moment, one that was accepted counts.
 _LAST: Final = """
-SELECT card.id, feedback.outcome, feedback.reason_system, feedback.reason_code, max(feedback.at)
+SELECT
+    feedback.outcome, feedback.reason_system, feedback.reason_code,
+    max(feedback.at || (feedback.outcome = 'accepted') || feedback.reason_code)
 FROM card JOIN feedback ON feedback.issuer = card.issuer AND feedback.card = card.id
 WHERE card.model = ? GROUP BY card.issuer, card.id
 """
@@ -160,7 +162,7 @@ class FeedbackStore:
             taken = connection.execute(_TAKEN, (model,)).fetchall()
         if not shown:
             return None
-        put_aside = [_reason(system, code) for _, outcome, system, code, _ in last if outcome == "overridden"]
+        put_aside = [_reason(system, code) for outcome, system, code, _ in last if outcome == "overridden"]
         parts = [part for card, part in {(card, part) for card, ids in taken for part in _parts(card, ids)}]
         return FeedbackCounts(
             shown={kind: shown.get(kind, 0) for kind in ("risk", "ratings")},

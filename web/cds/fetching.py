@@ -59,7 +59,7 @@ class _Limits:
     """What is left for one call, shared by its threads."""
 
     end: float
-    bytes_left: int = LARGEST
+    bytes_left: int
     _lock: Lock = field(default_factory=Lock)
 
     @property
@@ -102,7 +102,7 @@ def fetch_missing(
     if not request.fhir_server or request.authorization is None:
         said = "it did not come along, and no fhirServer and fhirAuthorization are there to read it with"
         return Fetched(supplied, problems | dict.fromkeys(todo, said))
-    limits = _Limits(time.monotonic() + seconds)
+    limits = _Limits(time.monotonic() + seconds, LARGEST)
     pool = ThreadPoolExecutor(AT_ONCE, "cds-fetch")
     try:
         opened: Future[FhirServer] = pool.submit(open_server, request.fhir_server, allowed)

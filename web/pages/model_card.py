@@ -34,10 +34,17 @@ _DOI: Final = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:\s*)?(10\.\d{4,9}/
 
 @dataclass(frozen=True)
 class Source:
-    """A source of a model, and where it leads; empty where it leads nowhere."""
+    """A source of a model.
+
+    Attributes:
+        text: its words.
+        address: where it leads; empty where it leads nowhere.
+        tag: the language of the words where it is not that of the page.
+    """
 
     text: str
     address: str
+    tag: str
 
 
 @dataclass(frozen=True)
@@ -118,10 +125,10 @@ def _source(text: str) -> Source:
     """Return a source with where it leads: a figure of the evidence library, a DOI or an address."""
     figures = current_library().figures
     if text in figures:
-        return Source(figures[text].label, url_for("evidence.figure", figure_id=text))
+        return Source(_(figures[text].label), url_for("evidence.figure", figure_id=text), "")
     if match := _DOI.fullmatch(text):
-        return Source(text, f"https://doi.org/{match[1]}")
-    return Source(text, text if re.fullmatch(r"https?://[^\s<>\"]+", text) else "")
+        return Source(text, f"https://doi.org/{match[1]}", "en")
+    return Source(text, text if re.fullmatch(r"https?://[^\s<>\"]+", text) else "", "en")
 
 
 def _counts(model: str) -> FeedbackCounts | None:
