@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import json
+import os
 import re
 import selectors
 import socket
@@ -78,13 +79,28 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Run:
-    """What one run of many calls took: calls a second, and milliseconds of each call."""
+    """What one run took: calls a second, milliseconds of each call, and milliseconds of a core for a call."""
 
     rate: float
     times: Sequence[float]
+    busy: float
 
     def quantile(self, share: float) -> float:
         return sorted(self.times)[min(int(share * len(self.times)), len(self.times) - 1)]
+
+
+@dataclass(frozen=True)
+class Server:
+    """Where an application is served, and by which process with its children."""
+
+    port: int
+    process: int
+
+    def busy(self) -> float:
+        """Return the milliseconds that the workers have computed; others on the machine do not make them longer."""
+        children = Path(f"/proc/{self.process}/task/{self.process}/children").read_text().split()
+        fields = (Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split() for child in children)
+        return sum(int(each[11]) + int(each[12]) for each in fields) * 1000.0 / os.sysconf("SC_CLK_TCK")
 
 
 def write_model(path: Path) -> None:
@@ -169,8 +185,8 @@ def prefetch(asked: dict[str, str], today: dt.date) -> Json:
 
 
 @contextmanager
-def served(folder: Path, module: str) -> Iterator[int]:
-    """Serve an application and yield the port."""
+def served(folder: Path, module: str) -> Iterator[Server]:
+    """Serve an application."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "gunicorn", "--workers", str(WORKERS), "--bind", f"127.0.0.1:{port}"]
@@ -187,7 +203,7 @@ def served(folder: Path, module: str) -> Iterator[int]:
                     raise SystemExit("the server did not start") from None
                 time.sleep(0.05)
         time.sleep(1.0)  # the second worker
-        yield port
+        yield Server(port, process.pid)
     finally:
         process.terminate()
         process.wait()
@@ -204,7 +220,7 @@ def exchange(port: int, request: bytes) -> tuple[int, bytes]:
     return int(head.split()[1]), body
 
 
-def run(port: int, requests: Sequence[bytes], connections: int) -> Run:
+def run(server: Server, requests: Sequence[bytes], connections: int) -> Run:
     """Send all requests, so many at once, each on a connection of its own as gunicorn's sync workers want it."""
     selector = selectors.DefaultSelector()
     waiting = iter(requests)
@@ -215,12 +231,12 @@ def run(port: int, requests: Sequence[bytes], connections: int) -> Run:
         if request is None:
             return
         begin = time.perf_counter()
-        connection = socket.create_connection(("127.0.0.1", port))
+        connection = socket.create_connection(("127.0.0.1", server.port))
         connection.sendall(request)
         connection.setblocking(False)
         selector.register(connection, selectors.EVENT_READ, (begin, []))
 
-    start = time.perf_counter()
+    busy, start = server.busy(), time.perf_counter()
     for _ in range(connections):
         open_next()
     while len(times) < len(requests):
@@ -237,7 +253,8 @@ def run(port: int, requests: Sequence[bytes], connections: int) -> Run:
             if not b"".join(parts).startswith(b"HTTP/1.1 200 "):
                 raise SystemExit(f"a call failed: {b''.join(parts)[:2000].decode(errors='replace')}")
             open_next()
-    return Run(len(requests) / (time.perf_counter() - start), times)
+    rate = len(requests) / (time.perf_counter() - start)
+    return Run(rate, times, (server.busy() - busy) / len(requests))
 
 
 def ask_for(port: int) -> dict[str, str]:
@@ -256,11 +273,11 @@ def compare(folder: Path, calls: int, connections: int) -> bool:
     (folder / "ours.py").write_text(OURS.replace("CONFIG", repr({key: str(value) for key, value in config.items()})))
     (folder / "bare.py").write_text(BARE.replace("AUDIENCE", repr(ORIGIN + SERVICE)).replace("ISSUER", repr(ISSUER)))
     met = True
-    with served(folder, "ours") as port:
+    with served(folder, "ours") as server:
         today = dt.date.today()
         context = {"userId": "Practitioner/dr-1", "patientId": "p1"}
-        body = {"hook": "patient-view", "context": context, "prefetch": prefetch(ask_for(port), today)}
-        status, answer = exchange(port, call(body, "ES384"))
+        body = {"hook": "patient-view", "context": context, "prefetch": prefetch(ask_for(server.port), today)}
+        status, answer = exchange(server.port, call(body, "ES384"))
         summary = json.loads(answer)["cards"][0]["summary"] if status == 200 else answer.decode(errors="replace")
         if not re.match(r"Risk of leaving", summary):
             raise SystemExit(f"the answer has no risk in it: {status} {summary}")
@@ -268,12 +285,12 @@ def compare(folder: Path, calls: int, connections: int) -> bool:
         sizes = f"{len(call(body, 'ES384')):,} bytes in, {len(answer):,} out"
         print(f"{WORKERS} gunicorn sync workers, {connections} connections, {sizes}; {summary!r}")
         with served(folder, "bare") as other:
-            for each in (port, other):
+            for each in (server, other):
                 run(each, [call(body, "RS384") for _ in range(100)], connections)  # warm
             for algorithm in KEYS:
                 ours, bare = [], []
                 for _ in range(3):  # in turn, so that a change of the machine's pace hits both
-                    ours.append(run(port, [call(body, algorithm) for _ in range(calls)], connections))
+                    ours.append(run(server, [call(body, algorithm) for _ in range(calls)], connections))
                     bare.append(run(other, [call(body, algorithm) for _ in range(calls)], connections))
                 met &= tell(algorithm, ours, bare)
     return met
@@ -291,10 +308,10 @@ def tell(algorithm: str, ours: Sequence[Run], bare: Sequence[Run]) -> bool:
 
 
 def told(name: str, runs: Sequence[Run]) -> tuple[float, float]:
-    rate, half, most = (
-        median(each) for each in zip(*((r.rate, r.quantile(0.5), r.quantile(0.99)) for r in runs), strict=True)
-    )
-    print(f"{name:27} {rate:5.0f} calls/s, half within {half:5.1f} ms, 99 in 100 within {most:5.1f} ms")
+    rows = ((each.rate, each.quantile(0.5), each.quantile(0.99), each.busy) for each in runs)
+    rate, half, most, busy = (median(column) for column in zip(*rows, strict=True))
+    times = f"half within {half:5.1f} ms, 99 in 100 within {most:5.1f} ms"
+    print(f"{name:27} {rate:5.0f} calls/s, {times}, {busy:.1f} ms of a core a call")
     return rate, most
 
 

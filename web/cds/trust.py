@@ -41,7 +41,7 @@ USED: Final = "The token was used before; sign a new one, with a jti of its own,
 _log = getLogger(__name__)
 
 
-class Refused(Exception):  # noqa: N818 (not a mistake of anybody here)
+class Refused(Exception):  # noqa: N818 (the caller's mistake)
     """A call that is not answered.
 
     Attributes:
