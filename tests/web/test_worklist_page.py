@@ -28,9 +28,12 @@ from assumptions import load_library
 from calculator.at_stake import at_stake
 from calculator.display import money
 from plugin import trust
+from plugin.came_true import picture
 from plugin.caseload import NO_DAY, Caseload, caseload_of, texts
+from plugin.clinician_expectation import estimates
 from plugin.clinicians import clinician_estimates
 from plugin.contract import LocalRecord
+from plugin.due import due_list
 from plugin.evidence import evidence_model
 from plugin.evidence_predictor import predictor
 from plugin.fitted import fit_caseload
@@ -49,11 +52,8 @@ from web.languages import translations
 from web.pages import worklist as page
 from web.state import pack
 from web.worklist import words
-from web.worklist.calibration import picture
 from web.worklist.caseload_file import caseload_bytes, read_caseload
 from web.worklist.demo import FILES, demo_caseload, demo_file
-from web.worklist.due import due_list
-from web.worklist.expected import estimates
 from web.worklist.upload import kept
 from web.worklist.wanted import LONGEST
 

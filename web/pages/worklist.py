@@ -14,6 +14,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from calculator.language import gettext as _
 from calculator.language import mark
+from plugin.clinician_expectation import estimates
 from plugin.clinicians import MINIMUM
 from plugin.errors import PluginError
 from plugin.fitted import latest_day
@@ -28,7 +29,6 @@ from web.same_site import refuse_other_sites
 from web.settings import current_settings
 from web.worklist import words
 from web.worklist.demo import DEMO, FILES, demo_caseload, demo_file
-from web.worklist.expected import estimates
 from web.worklist.kept import Kept
 from web.worklist.money import Clinic, clinic_of, money_at_stake
 from web.worklist.names import typed_names

@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 
 from plugin import trust
+from plugin.came_true import Picture, Point
 from plugin.caseload import Caseload
 from plugin.linear_predictor import LinearPredictor
 from plugin.records import SETTINGS, STATUSES
 from plugin.training import Training
-from web.worklist.calibration import Picture, Point
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from plugin.caseload import NO_DAY, Caseload, day_of
+from plugin.due import Due, DueList, due_list
 from plugin.linear_predictor import LinearPredictor
 from plugin.risk_table import RUNS_AS_FORMULA
 from plugin.worklist import Case, Worklist, worklist
 from web.worklist import words
-from web.worklist.due import Due, DueList, due_list
 from web.worklist.kept import Kept
 from web.worklist.wanted import Wanted
 

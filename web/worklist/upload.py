@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+from plugin.came_true import picture
 from plugin.caseload import Caseload
 from plugin.errors import PluginError
 from plugin.evaluation.population import simulated
@@ -16,7 +17,6 @@ from plugin.loading import load_caseload
 from plugin.model_file import read_model, read_trained
 from plugin.registry import known_names
 from plugin.training import Training
-from web.worklist.calibration import picture
 from web.worklist.kept import Facts, Kept
 
 MODEL = "model.json"  # how problems call an uploaded model

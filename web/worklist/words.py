@@ -11,11 +11,11 @@ from calculator.display import number, share, share_range
 from calculator.language import gettext as _
 from calculator.language import mark, ngettext
 from plugin import trust
+from plugin.came_true import Picture
 from plugin.contract import Contribution, LocalRecord
+from plugin.due import Due
 from plugin.scores import REASONS
 from reports.dates import day
-from web.worklist.calibration import Picture
-from web.worklist.due import Due
 
 #: The words of ``plugin.words`` that a worklist can show, where they are found by who gathers texts to translate.
 TERMS: Final = (

@@ -8,17 +8,15 @@ from typing import Final, Literal
 
 import numpy as np
 
-from plugin.caseload import Caseload, FloatArray, day_number, day_of
+from plugin.caseload import Caseload, FloatArray, day_number
 from plugin.errors import PluginError
 from plugin.evaluation.calibration import binned
 from plugin.hazard import HazardModel
-from plugin.learning import in_order, learn
 from plugin.linear_predictor import LinearPredictor
 from plugin.model_schema import NAME as FITTED
-from plugin.out_of_time import EARLIER, FEWEST_DROPOUTS, next_risk
+from plugin.out_of_time import FEWEST_DROPOUTS, last_intakes, model_before, next_risk
 from plugin.person_units import PersonUnits, person_units
 from plugin.training import Training
-from plugin.unit_days import as_known_on, usual_gap
 
 LEVEL: Final = 0.95  # of the interval around an observed share
 ROUNDING: Final = 1e-9  # of a sum, by which its terms in another order may differ
@@ -78,15 +76,12 @@ def _last(caseload: Caseload) -> Picture | None:
     """Judge a model of the earlier intakes on the last ones, as ``rapport fit`` does."""
     if not len(caseload):
         return None
-    split = int(np.quantile(caseload.intake_day, EARLIER, method="lower"))
-    day = day_of(split)
-    assert day is not None  # noqa: S101 - each episode has a day of intake
-    earlier = in_order(as_known_on(caseload, day))
+    split, later = last_intakes(caseload)
     try:
-        model = learn(earlier, split - usual_gap(earlier)).model
+        model = model_before(caseload, split)
     except PluginError:
         return None
-    return _judged("last", model, caseload.take(caseload.intake_day > split))
+    return _judged("last", model, later)
 
 
 def _judged(basis: Basis, model: HazardModel, caseload: Caseload) -> Picture | None:
