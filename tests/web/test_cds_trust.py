@@ -229,6 +229,13 @@ def test_40_a_header_that_is_not_as_agreed_is_refused(trust: Trust, header: dict
     assert told in refusal(trust, "Bearer " + token(said(), **header))
 
 
+def test_40_a_critical_header_that_only_pyjwt_knows_is_refused(trust: Trust) -> None:
+    header = {"alg": "ES384", "typ": "JWT", "kid": "ES384-0", "crit": ["b64"], "b64": True}
+    text = ".".join(part64(json.dumps(each).encode()) for each in (header, said()))
+    signature = jwt.get_algorithm_by_name("ES384").sign(text.encode(), private_key("ES384"))
+    assert refusal(trust, f"Bearer {text}.{part64(signature)}") == "crit in the header is not understood here."
+
+
 def test_40_a_token_without_kid_is_refused(trust: Trust) -> None:
     signed = jwt.encode(said(), private_key("ES384"), algorithm="ES384")  # type: ignore[arg-type]
     assert "kid in the header" in refusal(trust, f"Bearer {signed}")
@@ -480,6 +487,14 @@ def test_43_a_key_set_that_cannot_be_used_is_not(key_server: KeyServer, change: 
     assert key_server.asked == ["/jwks.json"]
 
 
+def test_43_no_more_is_read_of_a_key_set_than_one_may_have(key_server: KeyServer) -> None:
+    key_server.content = b" " * 262_144
+    assert fetched_keys.fetch(key_server.url) == (key_server.content, 3600.0)
+    key_server.content += b" " * 10_000_000
+    with pytest.raises(fetched_keys.FetchError, match=r"larger than 262,144 bytes"):
+        fetched_keys.fetch(key_server.url)
+
+
 def test_43_a_key_server_that_dribbles_or_is_away_is_given_up(
     key_server: KeyServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -538,10 +553,12 @@ from web.cds.replay import UsedTokens
 used = UsedTokens(Path(sys.argv[1]))
 if sys.argv[2] == "used":
     used.first_use("ehr", "before", 2e9, 1e9)
+held = used._database._opened
 reading, writing = os.pipe()
 child = os.fork()
 found = sum(used.first_use("ehr", str(each), 2e9, 1e9) for each in range(200))
 if child == 0:
+    assert used._database._opened is not held  # the parent's connection is left alone
     os.write(writing, b"%d" % found)
     sys.exit()
 assert os.waitpid(child, 0)[1] == 0
@@ -604,15 +621,15 @@ def rows(folder: Path) -> int:
 
 
 def test_44_a_token_is_remembered_while_it_could_be_used(tmp_path: Path) -> None:
-    """Up to the last moment of its leeway it is refused as used, and from then on as expired."""
+    """To the last moment of its leeway it is refused as used, expired ones being swept meanwhile; then as expired."""
     clock = [NOW]
     trust = Trust(read_clients(client_file(tmp_path)), PUBLIC_URL, tmp_path, clock=lambda: clock[0])
-    signed = bearer(now=NOW)
+    signed = bearer(now=NOW, exp=NOW + 250.0)
     assert call(trust, signed)
-    for later in (1.0, 299.0, 300.0, 300.0 + LEEWAY - 0.001):
+    for later in (1.0, 250.0, SWEEP, 250.0 + LEEWAY - 0.001):
         clock[0] = NOW + later
         assert refusal(trust, signed) == USED
-    clock[0] = NOW + 300.0 + LEEWAY
+    clock[0] = NOW + 250.0 + LEEWAY
     assert "past its exp" in refusal(trust, signed)
 
 
