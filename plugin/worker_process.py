@@ -18,6 +18,7 @@ from plugin.errors import PluginError
 from plugin.plain_answer import from_plain
 from plugin.worker import read_frame, write_frame
 
+OURS: Final = "RAPPORT_"  # settings, secrets among them: no business of a predictor
 START_SECONDS: Final = 60.0  # to import and open the predictor
 _START: Final = "import os, sys; sys.path[:] = sys.argv.pop().split(os.pathsep); from plugin.worker import main; main()"
 
@@ -56,6 +57,7 @@ class Worker:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
+            env={name: text for name, text in os.environ.items() if not name.startswith(OURS)},
             start_new_session=True,  # its children are stopped with it
         )
         self.alive = True

@@ -6,8 +6,9 @@ import datetime as dt
 from typing import Final
 
 from plugin.answer_check import NoAnswer, words
+from plugin.asking import need_problem
 from plugin.conformance.check import Check
-from plugin.conformance.trial import CheckFailed, Trial, need_problem
+from plugin.conformance.trial import CheckFailed, Trial
 from plugin.contract import API_VERSION, LocalRecord, ModelCard, can_run
 from plugin.trust import judge
 

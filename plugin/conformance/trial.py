@@ -8,13 +8,12 @@ from functools import cached_property
 from typing import Final
 
 from plugin.answer_check import Names, NoAnswer, sound
+from plugin.asking import need_problem
 from plugin.conformance.same import CLOSE, difference
 from plugin.conformance.sample import in_full, questions, told
 from plugin.contract import Need, Predictor, Request
 from plugin.host import TIME_LIMIT
-from plugin.records import MEASURES
 
-KINDS: Final = ("ratings", "visits", "covariate")
 _NOBODY: Final = Names(None)
 
 
@@ -137,32 +136,6 @@ def fault(answer: object, request: Request) -> str:
         sound(answer, request, _NOBODY)
     except NoAnswer as error:
         return str(error)
-    return ""
-
-
-def need_problem(need: object) -> str:
-    """Return what is wrong with a declared need; empty where it is well formed."""
-    if not isinstance(need, Need):
-        return f"is a {type(need).__name__}, not a Need"
-    if need.kind not in KINDS:
-        return f"has the kind {need.kind!r}; write one of {', '.join(KINDS)}"
-    if not isinstance(need.names, tuple) or not all(isinstance(name, str) and name for name in need.names):
-        return f"{need.kind}: names are no tuple of text"
-    if need.kind == "visits" and need.names:
-        return "visits: has names; visits have none"
-    if need.kind != "visits" and not need.names:
-        return f"{need.kind}: names nothing; say which"
-    unknown = [name for name in need.names if name not in MEASURES] if need.kind == "ratings" else []
-    if unknown:
-        return f"ratings: {', '.join(unknown)} is no measure; there are {', '.join(MEASURES)}"
-    prefixed = [name for name in need.names if name.startswith("x_")] if need.kind == "covariate" else []
-    if prefixed:
-        return f"covariate: {', '.join(prefixed)}: leave out x_, which only the files have"
-    if not isinstance(need.required, bool):
-        return f"{need.kind}: required is neither True nor False"
-    days = need.look_back_days
-    if days is not None and (not isinstance(days, int) or isinstance(days, bool) or days < 1):
-        return f"{need.kind}: look_back_days is {days!r}; write a number of days from 1, or None"
     return ""
 
 

@@ -147,6 +147,11 @@ def prints(asked: Request) -> Any:
     return good_score(asked.episode.units_attended)
 
 
+def looks_around(_: Request) -> Any:
+    """Return what it sees of the server's settings."""
+    return Abstention(" ".join(sorted(name for name in os.environ if name.startswith("RAPPORT_"))) or "nothing")
+
+
 def has_a_child(asked: Request) -> Any:
     """Start a process that would outlive this one, and say which."""
     child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(120)"])
@@ -167,6 +172,7 @@ DEEDS: Final[dict[str, Callable[[Request], Any]]] = {
     "hang": hangs,
     "print": prints,
     "child": has_a_child,
+    "look": looks_around,
     "nothing": lambda _: None,
     "text": lambda _: "failed",
     "lie": lambda _: Liar(),

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plugin import isolation
-from plugin.contract import Request
+from plugin.contract import Abstention, Request
 from plugin.errors import PluginError
 from plugin.isolation import MOST_RESTARTS, PATIENCE, ask_in_halves
 from plugin.worker import read_frame, write_frame
@@ -228,6 +228,13 @@ def test_a_question_that_cannot_be_sent_leaves_the_process_as_it_was(pool: Worke
             lent.ask([request(1, covariates={"do": lambda: None})], 30.0)
         assert not caught.value.gone
         assert lent.ask([request(1)], 30.0) == [good_score(1)]
+
+
+def test_the_settings_of_the_server_are_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RAPPORT_SECRET_KEY", "x" * 40)
+    worker = Worker(Obedient)
+    assert worker.ask([request(1, "look")], 30.0) == [Abstention("nothing")]
+    worker.close()
 
 
 def test_one_that_takes_too_long_is_gone_and_so_are_its_children() -> None:
