@@ -31,7 +31,18 @@ NAMES: Final = {
 
 def evaluation_summary(result: Mapping[str, Any]) -> str:
     """Return the summary as lines of at most ``WIDTH`` signs."""
-    return "\n".join([*_head(result), "", *_table(result), "", *_meaning(result), *_groups(result), *_notes(result)])
+    return "\n".join(
+        [
+            *_head(result),
+            "",
+            *_table(result),
+            "",
+            *_meaning(result),
+            *_groups(result),
+            *_feedback(result),
+            *_notes(result),
+        ]
+    )
 
 
 def targeting(result: Mapping[str, Any], saved: Path | None) -> str:
@@ -112,6 +123,19 @@ def _groups(result: Mapping[str, Any]) -> Iterator[str]:
             f"{label}: {group['n']:,} episodes, {group['events']:,} dropouts, C-index {_interval(figures['c_index'])}, "
             f"E/O {_interval(figures['expected_observed'])}"
         )
+
+
+def _feedback(result: Mapping[str, Any]) -> Iterator[str]:
+    found = result.get("feedback")
+    if found is None:
+        return
+    yield ""
+    yield from wrap(
+        f"Clinicians answered {found['cards_answered']:,} of {sum(found['cards_shown'].values()):,} cards: took up a "
+        f"suggestion in {found['accepted']:,} and put {found['overridden']:,} aside. Neither says whether the risk was "
+        "right.",
+        WIDTH,
+    )
 
 
 def _notes(result: Mapping[str, Any]) -> Iterator[str]:
