@@ -27,6 +27,7 @@ from web.app import create_app
 from web.cds.feedback_store import NAME
 from web.cds.service import KEY
 from web.pages import cds
+from web.settings import read_settings
 
 FEEDBACK = SERVICE + "/feedback"
 OPEN_HERE = "CDS Hooks answers this machine's own calls only"
@@ -348,3 +349,21 @@ def test_whatever_stands_anywhere_in_a_call_is_answered_or_refused(shown: Flask,
 @given(body=st.binary(max_size=60) | JSON.map(lambda value: json.dumps({"feedback": [value]}).encode()))
 def test_whatever_comes_as_feedback_is_kept_or_refused(service: Flask, body: bytes) -> None:
     assert service.test_client().post(FEEDBACK, data=body).status_code in (200, 400)
+
+
+def test_the_example_of_the_documentation_does_what_it_says(client: FlaskClient) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "cds-hooks.md").read_text(encoding="utf-8")
+    example = page.partition("<<'JSON'\n")[2].partition("\nJSON\n")[0]
+    (card,) = client.post(SERVICE, data=example, content_type="application/json").get_json()["cards"]
+    assert f"*{card['summary']}*" in page
+    for asked in client.get(DISCOVERY).get_json()["services"]:
+        assert f"`{asked['id']}` | `{asked['hook']}`" in page
+
+
+def test_the_code_map_of_the_documentation_can_be_read(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "cds-hooks.md").read_text(encoding="utf-8")
+    path = tmp_path / "codes.toml"
+    path.write_text(page.partition("# codes.toml")[2].partition("\n")[2].partition("```")[0], encoding="utf-8")
+    codes = read_settings({"RAPPORT_CDS_CODES": str(path)}).cds_codes
+    assert codes.scales["https://clinic.example/Questionnaire/alliance", "bond"].questionnaire
+    assert codes.settings["https://clinic.example/care", "day-program"] == "php"
