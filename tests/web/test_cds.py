@@ -6,6 +6,7 @@ Points 38 to 45 (who may call) are in test_cds_trust.py, those of cards and reso
 from __future__ import annotations
 
 import copy
+import io
 import json
 import logging
 import time
@@ -154,6 +155,11 @@ def test_12_a_body_may_be_larger_than_a_form_but_not_endless(client: FlaskClient
     assert client.post(SERVICE, json=padded).status_code == 200
     over = client.post(SERVICE, data=b" " * (cds.MOST_BYTES + 1), content_type="application/json")
     assert "4,000,000" in problems(over, 413)[0]
+    for content, status in ((json.dumps(padded), 200), (json.dumps(padded) + " " * cds.MOST_BYTES, 413)):
+        pieces = client.post(  # without a length, as Transfer-Encoding: chunked comes from a server
+            SERVICE, input_stream=io.BytesIO(content.encode()), environ_overrides={"wsgi.input_terminated": True}
+        )
+        assert pieces.status_code == status
 
 
 def test_16_unknown_fields_and_keys_change_nothing(client: FlaskClient) -> None:

@@ -160,7 +160,10 @@ def _body() -> Any:
         abort(415, "Send JSON, with Content-Type: application/json.")
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
         abort(415, "Send the body as it is, without Content-Encoding.")
-    return read_json(request.get_data())
+    content = request.get_data()
+    if request.content_length is None and len(content) >= MOST_BYTES:  # one sent in pieces is cut off there
+        abort(413)
+    return read_json(content)
 
 
 def _site() -> str:
