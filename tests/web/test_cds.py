@@ -295,26 +295,32 @@ def test_nothing_of_the_patient_is_logged_or_kept(
 
 
 @pytest.mark.parametrize(
-    "body",
+    ("more", "said"),
     [
-        b'{"hook": NaN}',
-        b'{"hook": 1e999}',
-        b'{"hook": Infinity}',
-        b'{"hook": "patient-view", "hook": "patient-view"}',
-        b"[" * 100_000,
-        b'{"a":' * 50_000,
-        b'{"hook": "\\ud800"}',
-        b'{"hook": ' + b"9" * 5_000 + b"}",
-        b"\xff\xfe",
-        b"",
-        b"[]",
-        b'"text"',
-        b"null",
+        (b'"x": NaN', "NaN"),
+        (b'"x": -Infinity', "Infinity"),
+        (b'"x": 1e999', "too large"),
+        (b'"x": ' + b"9" * 5_000, "too large"),
+        (b'"x": {"a": 1, "a": 1}', "twice"),
+        (b'"x": "\\ud800"', "half a character"),
+        (b'"x": "\xff"', "UTF-8"),
+        (b'"x": ' + b"[" * 100_000, "nested too deeply"),
+        (b'"x": ' + b'{"a":' * 50_000, "nested too deeply"),
+        (b'"x": 01', "not JSON"),
     ],
 )
-def test_a_body_that_two_readers_could_read_in_two_ways_is_refused(client: FlaskClient, body: bytes) -> None:
+def test_a_body_that_two_readers_could_read_in_two_ways_is_refused(client: FlaskClient, more: bytes, said: str) -> None:
+    item = {"card": INSTANCE, "outcome": "overridden", "outcomeTimestamp": "2026-03-05T14:30:00Z"}
+    for path, good in ((SERVICE, view()), (FEEDBACK, {"feedback": [item]})):
+        whole = json.dumps(good).encode()
+        assert client.post(path, data=whole).status_code == 200
+        assert said in problems(client.post(path, data=b"{" + more + b", " + whole[1:]), 400)[0]
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b'"text"', b"null", b"3", b"{}", b"\x00"])
+def test_a_body_that_is_no_call_is_refused(client: FlaskClient, body: bytes) -> None:
     for path in (SERVICE, FEEDBACK):
-        assert problems(client.post(path, data=body, content_type="application/json"), 400)
+        assert problems(client.post(path, data=body), 400)
 
 
 JSON = st.recursive(

@@ -77,6 +77,7 @@ def test_17_what_did_not_come_along_is_read_with_the_token_and_gives_the_same_an
         assert path.startswith("/fhir/")
         assert headers["authorization"] == f"Bearer {TOKEN}"
         assert "cookie" not in headers
+        assert headers["accept-encoding"] == "identity"  # a small answer cannot become a large one
 
 
 def _plain(path: str) -> str:
@@ -180,6 +181,8 @@ def test_20_as_many_as_were_asked_for_are_enough(client: FlaskClient, system: Re
     system.answers["Encounter"] = searchset(*visits, following=f"{system.base}?page=2")
     assert post(client, system, {}).status_code == 200
     assert "/fhir?page=2" not in system.paths()
+    prefetch = chart() | {"encounters": system.answers["Encounter"]}
+    assert client.post(SERVICE, json=view(prefetch)).status_code == 200  # with nothing to read the rest with
 
 
 def test_answers_that_are_too_large_are_not_read_to_their_end(
