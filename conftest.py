@@ -18,6 +18,7 @@ for _threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
 #: The modules that take longest, in the order in which workers begin them (--no-loadscope-reorder in pyproject.toml).
 #: One that was begun last would keep a single worker busy long after the others are done.
 LONGEST = (
+    "tests/reports/test_workbook_drawn.py",
     "tests/reports/test_workbook_recalculated.py",
     "tests/web/test_screens.py",
     "tests/web/test_access.py",
