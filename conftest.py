@@ -24,7 +24,7 @@ LONGEST = (
     "tests/web/test_access.py",
     "tests/web/test_parity.py",
     "tests/web/test_browser.py",
-    "tests/web/test_embed.py",
+    "tests/web/test_embed_browser.py",
     "tests/web/test_compare.py",
     "tests/web/test_browser_form.py",
     "tests/plugin/test_evaluation.py",
