@@ -321,9 +321,7 @@ def _feedback(evaluation: Evaluation, page: Page) -> list[Block]:
     ]
     return [
         page.subhead("What clinicians made of its cards"),
-        page.before_table(
-            "That a card was put aside does not mean that it was wrong, nor that one taken up did good."
-        ),
+        page.before_table("That a card was put aside does not mean that it was wrong, nor that one taken up did good."),
         page.grid(("Cards", "Number", "Of these"), rows, (0.26, 0.14, 0.6), right=(1,)),
     ]
 
