@@ -33,7 +33,6 @@ LONGEST = (
     "tests/web/test_browser_result.py",
     "tests/reports/test_verify.py",
     "tests/plugin/test_fitted.py",
-    "tests/web/test_batch_page.py",
     "tests/web/test_batch_cluster.py",
 )
 
