@@ -158,12 +158,17 @@ def test_a_worker_that_dies_is_told_and_the_same_command_goes_on(
 
 @pytest.fixture
 def cluster(tmp_path: Path) -> Iterator[Cluster]:
-    pytest.importorskip("distributed")
+    """Return a cluster both of whose workers have come, which takes a while on a busy machine."""
+    distributed = pytest.importorskip("distributed")
     folder = tmp_path / "cluster"
     folder.mkdir()
     started = Cluster(folder)
-    yield started
-    started.close()
+    try:
+        with distributed.Client(started.address, timeout=60, set_as_default=False) as client:
+            client.wait_for_workers(2, timeout=60)
+        yield started
+    finally:
+        started.close()
 
 
 def test_a_cluster_gives_the_same_bytes_whoever_dies(
@@ -186,7 +191,6 @@ def test_a_cluster_gives_the_same_bytes_whoever_dies(
         return show
 
     with cluster_workers(cluster.address) as workers:
-        workers.executor._client.wait_for_workers(2, timeout=20)  # type: ignore[attr-defined]
         run(again, Hands(workers.executor, workers.slots, remote=True), kill(1, "scoring"))
     assert again.output.read_bytes() == whole
     last = task_for(files, tmp_path / "last.csv")
