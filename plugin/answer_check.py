@@ -24,7 +24,7 @@ class NoAnswer(Exception):  # noqa: N818 - "no answer" is what it is called
 
 
 def sound(answer: object, request: Request, names: Names) -> Answer:
-    """Return an answer made of plain numbers and text, equal to the one given.
+    """Return an answer made of plain numbers and text, equal to the one given but for ``ROUNDING``.
 
     Args:
         answer: what the predictor returned for a request.
@@ -42,13 +42,13 @@ def sound(answer: object, request: Request, names: Names) -> Answer:
     completion = probability(answer.risk_before_completion, "risk_before_completion")
     if completion.value < following.value - ROUNDING:
         raise NoAnswer("risk_before_completion is below risk_next_unit, although it is the longer horizon")
-    if answer.weakest_component is not None and answer.weakest_component not in COMPONENTS:
-        raise NoAnswer(f"weakest_component is none of {', '.join(COMPONENTS)}")
+    if completion.value < following.value:
+        completion = Probability(following.value, completion.low, max(completion.high, following.value))
     return Score(
         risk_next_unit=following,
         risk_before_completion=completion,
         expected_units_remaining=units(answer.expected_units_remaining, request),
-        weakest_component=answer.weakest_component,
+        weakest_component=component(answer.weakest_component),
         contributions=contributions(answer.contributions, names),
     )
 
@@ -72,6 +72,15 @@ def units(value: object, request: Request) -> float:
     if not 0.0 <= found <= left * (1.0 + ROUNDING):
         raise NoAnswer("expected_units_remaining is not between 0 and the units left of the plan")
     return min(found, float(left))
+
+
+def component(value: object) -> str | None:
+    """Return a part of the alliance or None, or raise ``NoAnswer``."""
+    if value is None:
+        return None
+    if not isinstance(value, str) or str.__str__(value) not in COMPONENTS:
+        raise NoAnswer(f"weakest_component is none of {', '.join(COMPONENTS)}")
+    return str.__str__(value)
 
 
 def contributions(value: object, names: Names) -> tuple[Contribution, ...]:
@@ -114,17 +123,19 @@ def _words(value: object, what: str, names: Names) -> str:
 
 def words(value: object, what: str) -> str:
     """Return one line of text, or raise ``NoAnswer``."""
-    if not isinstance(value, str) or not value.strip():
+    text = str.__str__(value) if isinstance(value, str) else ""  # a subclass may say one thing and show another
+    if not text.strip():
         raise NoAnswer(f"{what} is empty, or no text")
-    if len(value) > LONGEST_WORDS or not value.isprintable():
+    if len(text) > LONGEST_WORDS or not text.isprintable():
         raise NoAnswer(f"{what} is not one line of at most {LONGEST_WORDS} characters")
-    return str(value)
+    return text
 
 
 @dataclass(slots=True)
 class Names:
     """The identifiers of some requests; whether a text holds one of them as a word of its own.
 
+    An underscore ends a word: a predictor that makes a column of each clinician calls them ``clinician_k17``.
     Left out are those that say nothing: shorter than ``SHORTEST_NAME``, plain words, and levels of a covariate, which
     a reason may well name ("site: 101").
     """
@@ -138,10 +149,11 @@ class Names:
         episodes = [request.episode for request in requests]
         found = {name for e in episodes for name in (e.episode_id, e.client_id, e.clinician_id)}
         found -= {str(value) for e in episodes for value in e.covariates.values()} | PLAIN
-        telling = sorted(name for name in found if len(name) >= SHORTEST_NAME)
+        telling = sorted(name for name in found if len(name.strip()) >= SHORTEST_NAME)
         if not telling:
             return cls(None)
-        return cls(re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, telling))})(?!\w)", re.IGNORECASE))
+        either = "|".join(map(re.escape, telling))
+        return cls(re.compile(rf"(?<![^\W_])(?:{either})(?![^\W_])", re.IGNORECASE))
 
     def found_in(self, text: str) -> bool:
         """Return whether one of the names stands in a text."""

@@ -8,12 +8,39 @@ from dataclasses import replace
 from typing import Final, Literal
 
 from plugin.contract import Abstention, Need, Request
-from plugin.records import Covariate
+from plugin.records import MEASURES, Covariate
 
 #: Why a request got no score, for the audit trail.
 Cause = Literal["not open", "lacks data", "abstained", "unsound answer", "failed", "too late", "busy"]
 
+KINDS: Final = ("ratings", "visits", "covariate")
 MEASURE_WORDS: Final = {"alliance_total": "the alliance as a whole"}
+
+
+def need_problem(need: object) -> str:
+    """Return what is wrong with a declared need; empty where it can be met."""
+    if not isinstance(need, Need):
+        return f"is a {type(need).__name__}, not a Need"
+    if need.kind not in KINDS:
+        return f"has the kind {need.kind!r}; write one of {', '.join(KINDS)}"
+    if not isinstance(need.names, tuple) or not all(isinstance(name, str) and name for name in need.names):
+        return f"{need.kind}: names are no tuple of text"
+    if need.kind == "visits" and need.names:
+        return "visits: has names; visits have none"
+    if need.kind != "visits" and not need.names:
+        return f"{need.kind}: names nothing; say which"
+    unknown = [name for name in need.names if name not in MEASURES] if need.kind == "ratings" else []
+    if unknown:
+        return f"ratings: {', '.join(unknown)} is no measure; there are {', '.join(MEASURES)}"
+    prefixed = [name for name in need.names if name.startswith("x_")] if need.kind == "covariate" else []
+    if prefixed:
+        return f"covariate: {', '.join(prefixed)}: leave out x_, which only the files have"
+    if not isinstance(need.required, bool):
+        return f"{need.kind}: required is neither True nor False"
+    days = need.look_back_days
+    if days is not None and (not isinstance(days, int) or isinstance(days, bool) or days < 1):
+        return f"{need.kind}: look_back_days is {days!r}; write a number of days from 1, or None"
+    return ""
 
 
 def known_by_then(request: Request) -> Request:

@@ -137,7 +137,18 @@ class ModelCard:
 
 @dataclass(frozen=True, slots=True)
 class LocalRecord:
-    """How a predictor did on this clinic's own episodes, out of sample; what decides whether clinicians see it."""
+    """How a predictor did on this clinic's own episodes, out of sample; what decides whether clinicians see it.
+
+    Attributes:
+        episodes, events: how many were judged, and how many of them ended in dropout.
+        as_of: the day the records end, ISO 8601.
+        calibration_slope, expected_observed, c_index: estimate, low and high end of the 95 percent interval.
+        thresholds: sensitivity and specificity by threshold of the risk before completion, two decimals.
+        threshold_intervals: low and high end of each of the two, for the thresholds that have intervals.
+        landmark_days: days after intake on which it was asked; None for at intake.
+        reached: shares of all dropouts and of all completers who were in care, and judged, on that day.
+        simulated: whether those episodes are of simulated clients.
+    """
 
     episodes: int
     events: int
@@ -146,6 +157,10 @@ class LocalRecord:
     expected_observed: tuple[float, float, float]
     c_index: tuple[float, float, float]
     thresholds: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    threshold_intervals: Mapping[str, tuple[tuple[float, float], tuple[float, float]]] = field(default_factory=dict)
+    landmark_days: int | None = None
+    reached: tuple[float, float] = (1.0, 1.0)
+    simulated: bool = False
 
 
 @runtime_checkable

@@ -49,7 +49,8 @@ class AuditRecord:
 def enrich_request(request: Request) -> Request | None:
     """Return the request with facts added (covariates, ratings, visits), or None to leave it as it is.
 
-    Nothing may be taken away or changed, and what is dated after ``as_of`` is dropped by the host.
+    Nothing may be taken away or changed, what is added must be of the measures and visit statuses that there are
+    (``plugin.records``), and what is dated after ``as_of`` is dropped by the host. ``request`` is a copy.
     """
 
 

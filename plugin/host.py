@@ -17,7 +17,7 @@ from typing import Any, Final
 import pluggy
 
 from plugin.answer_check import Names, NoAnswer, sound
-from plugin.asking import Cause, as_declared, known_by_then, lacking, unaskable
+from plugin.asking import Cause, as_declared, known_by_then, lacking, need_problem, unaskable
 from plugin.contract import Abstention, Answer, Need, Predictor, Request, Score
 from plugin.errors import PluginError
 from plugin.hook_calls import HookCalls
@@ -61,15 +61,16 @@ class Host:
         Args:
             predictor: who is asked.
             hooks: side plugins.
-            time_limit: seconds for a batch, retries included; then its process is stopped. The start of a process,
-                which happens once and after a failure, is not counted.
+            time_limit: seconds for a batch; then its process is stopped, and the batch asked again in halves for
+                ``isolation.PATIENCE`` times as long in all. Not counted are the start of a process, which happens once
+                and after a failure, and the wait for a free one, which takes as long at most.
             trusted: run it in this process, without the limit. For predictors of our own.
             opener: what opens it in its own process; it must be possible to pickle it. Without one, the predictor
                 itself is pickled.
             workers: processes at most, each of which answers one batch at a time.
 
         Raises:
-            PluginError: where what it says about itself cannot be read.
+            PluginError: where what it says about itself cannot be read, or it declares needs that nobody can meet.
         """
         self.predictor = predictor
         try:
@@ -77,8 +78,9 @@ class Host:
             self._model, self._version = str(predictor.name), str(predictor.version)
         except Exception as error:  # another author's code may raise anything
             raise PluginError([f"the model cannot say what it is: {type(error).__name__}"]) from error
-        if not all(isinstance(need, Need) for need in self.needs):
-            raise PluginError([f"model {self._model}: needs hold something that is no Need"])
+        problems = [(place, need_problem(need)) for place, need in enumerate(self.needs, 1)]
+        if any(problem for _, problem in problems):
+            raise PluginError(f"model {self._model}: need {place} {said}" for place, said in problems if said)
         self._hooks = HookCalls(hooks or pluggy.PluginManager("rapport"))
         self._limit = time_limit
         self._pool = None if trusted else WorkerPool(opener or partial(_same, predictor), workers)
@@ -131,25 +133,29 @@ class Host:
         self.close()
 
     def _asked(self, requests: list[Request]) -> Answers:
+        if not requests:
+            return []
         if self._pool is None:
             return ask_in_halves(self._ask_here, requests)
         with self._pool.lent(self._limit) as worker:
             if worker is None:
                 return ["busy"] * len(requests)
-            return ask_in_halves(worker.ask, requests, self._limit)
+            return ask_in_halves(worker.ask, requests, self._limit, worker.ready)
 
     def _ask_here(self, requests: Sequence[Request], _: float) -> list[object]:
         answers = self.predictor.predict(requests)
-        return list(answers) if isinstance(answers, Sequence) else []
+        return list(answers) if isinstance(answers, Sequence) and not isinstance(answers, str | bytes) else []
 
     def _checked(self, answer: object, request: Request, names: Names) -> tuple[str, Answer]:
         """Return an answer that can be relied on, and the cause where it is no score."""
-        if isinstance(answer, str):
+        if type(answer) is str and answer in _SAID:
             return answer, Abstention(_SAID[answer])
         try:
             good = sound(answer, request, names)
         except NoAnswer as error:
             return "unsound answer", Abstention(f"the model's answer was refused: {error}")
+        except Exception:  # an object of another author's may raise anything when it is looked at
+            return "unsound answer", Abstention("the model's answer was refused: it cannot be read")
         return ("" if isinstance(good, Score) else "abstained"), good
 
     def _report(self, requests: Sequence[Request], found: list[Answer], causes: Counter[str], seconds: float) -> None:

@@ -15,26 +15,38 @@ def build_manager(plugins: Mapping[str, object]) -> pluggy.PluginManager:
     """Return a manager of plugins by name, in their order.
 
     Raises:
-        PluginError: where one has a hook that does not exist, or one with an argument that does not.
+        PluginError: where one has no hook, one that does not exist, or one with an argument that does not.
     """
-    manager, problems = _empty(), []
+    manager, problems = new_manager(), []
     for name, plugin in plugins.items():
-        try:
-            trial = _empty()  # one that does not fit must not hide what is wrong with the next
-            trial.register(plugin, name)
-            trial.check_pending()
+        problem = _misfit(name, plugin)
+        if not problem and manager.is_registered(plugin):
+            problem = "is the same plugin as another one; name it once"
+        if problem:
+            problems.append(f"hooks {name}: {problem}")
+        else:
             manager.register(plugin, name)
-        except pluggy.PluginValidationError as error:
-            said = " ".join(str(error).replace(repr(plugin), name).split())
-            problems.append(f"hooks {name}: does not fit: {said}; plugin.hooks lists what there is")
-        except ValueError:  # an object can stand in a manager only once
-            problems.append(f"hooks {name}: is the same plugin as another one; name it once")
     if problems:
         raise PluginError(problems)
     return manager
 
 
-def _empty() -> pluggy.PluginManager:
+def _misfit(name: str, plugin: object) -> str:
+    try:
+        trial = new_manager()  # of its own: one that does not fit must not hide what is wrong with the next
+        trial.register(plugin, name)
+        trial.check_pending()
+        has_hooks = bool(trial.get_hookcallers(plugin))
+    except pluggy.PluginValidationError as error:
+        said = " ".join(str(error).replace(repr(plugin), name).split())
+        return f"does not fit: {said}; plugin.hooks lists what there is"
+    except Exception as error:  # to look at another author's object may raise anything
+        return f"cannot be read: {type(error).__name__}"
+    return "" if has_hooks else "has no hook; mark a function with plugin.hooks.hookimpl"
+
+
+def new_manager() -> pluggy.PluginManager:
+    """Return a manager that knows the hooks and has no plugin."""
     manager = pluggy.PluginManager(hooks.PROJECT)
     manager.add_hookspecs(hooks)
     return manager
@@ -63,9 +75,13 @@ def open_hooks(names: Iterable[str]) -> pluggy.PluginManager:
                 plugins[name] = _loaded(found[0])
             except Exception as error:  # another author's code may raise anything
                 problems.append(f"hooks {name}: cannot be loaded: {type(error).__name__}")
+    try:
+        manager = build_manager(plugins)
+    except PluginError as error:
+        problems += error.problems
     if problems:
         raise PluginError(problems)
-    return build_manager(plugins)
+    return manager
 
 
 def _loaded(point: EntryPoint) -> object:

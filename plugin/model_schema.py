@@ -18,6 +18,7 @@ Day = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")]
 Variance = Annotated[FiniteFloat, Field(ge=0.0)]
 Share = Annotated[FiniteFloat, Field(ge=0.0, le=1.0)]
 Interval = tuple[FiniteFloat, FiniteFloat, FiniteFloat]
+Ends = tuple[FiniteFloat, FiniteFloat]
 
 
 class _Table(BaseModel):
@@ -94,6 +95,10 @@ class Record(_Table):
     expected_observed: Interval
     c_index: Interval
     thresholds: dict[str, tuple[FiniteFloat, FiniteFloat]]
+    threshold_intervals: dict[str, tuple[Ends, Ends]] = {}  # files of earlier releases lack this and what follows
+    landmark_days: Annotated[int, Field(ge=1)] | None = None
+    reached: tuple[Share, Share] = (1.0, 1.0)
+    simulated: bool = False
 
 
 class Card(_Table):

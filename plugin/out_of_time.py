@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from plugin.caseload import Caseload, FloatArray, IntArray, day_number, day_of
+from plugin.caseload import Caseload, FloatArray, IntArray, day_of
 from plugin.contract import LocalRecord
 from plugin.errors import PluginError
 from plugin.evaluation.bootstrap import draws, interval
@@ -40,15 +40,12 @@ def out_of_time(caseload: Caseload, as_of: str, settled_by: int | None = None) -
     """
     if not len(caseload):
         return None, "there are no episodes"
-    split = int(np.quantile(caseload.intake_day, EARLIER, method="lower"))
-    day = day_of(split)
-    later = caseload.take(caseload.intake_day > split)
+    split, later = last_intakes(caseload)
     rows = person_units(later, settled_by)
-    if day is None or int(rows.left.sum()) < FEWEST_DROPOUTS:
+    if int(rows.left.sum()) < FEWEST_DROPOUTS:
         return None, f"fewer than {FEWEST_DROPOUTS} of the clients who came last have dropped out"
-    earlier = in_order(as_known_on(caseload, day))
     try:
-        model = learn(earlier, day_number(day) - usual_gap(earlier)).model
+        model = model_before(caseload, split)
     except PluginError:
         return None, "nothing was known yet when the last clients came"
     risk = next_risk(model, rows)
@@ -61,6 +58,25 @@ def out_of_time(caseload: Caseload, as_of: str, settled_by: int | None = None) -
         return None, "too few of the clients who came last have dropped out"
     slope, ratio, concordance = ((value, low, high) for value, (low, high) in zip(found, intervals, strict=True))
     return LocalRecord(len(later), int(rows.left.sum()), as_of, slope, ratio, concordance), ""
+
+
+def last_intakes(caseload: Caseload) -> tuple[int, Caseload]:
+    """Return the day of the split, as a day number, and the episodes whose intake came after it; not of none."""
+    split = int(np.quantile(caseload.intake_day, EARLIER, method="lower"))
+    return split, caseload.take(caseload.intake_day > split)
+
+
+def model_before(caseload: Caseload, split: int) -> HazardModel:
+    """Return a model of what was known on the day of the split.
+
+    Raises:
+        PluginError: where that was too little.
+    """
+    day = day_of(split)
+    if day is None:
+        raise PluginError(["nothing was known yet"])
+    earlier = in_order(as_known_on(caseload, day))
+    return learn(earlier, split - usual_gap(earlier)).model
 
 
 def next_risk(model: HazardModel, rows: PersonUnits) -> FloatArray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from numbers import Real
 from typing import Any, Final
@@ -32,7 +33,7 @@ def to_plain(answer: object) -> Plain:
 
 def from_plain(plain: object) -> object:
     """Return the answer that ``to_plain`` was given, with None for whatever in it was neither number nor text."""
-    if not isinstance(plain, dict) or plain["kind"] not in (_SCORE, _ABSTENTION):
+    if not isinstance(plain, dict) or plain.get("kind") not in (_SCORE, _ABSTENTION):
         return None
     if plain["kind"] == _ABSTENTION:
         return Abstention(plain["reason"])
@@ -71,8 +72,13 @@ def _contribution(value: object) -> list[Any] | None:
 
 def _number(value: object) -> float | None:
     """Return a number as a float, also one that is not finite; the host says what is wrong with it."""
-    return float(value) if isinstance(value, Real) and not isinstance(value, bool) else None
+    if not isinstance(value, Real) or isinstance(value, bool):
+        return None
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
 
 
 def _text(value: object) -> str | None:
-    return value[: LONGEST_WORDS + 1] if isinstance(value, str) else None
+    return str.__str__(value)[: LONGEST_WORDS + 1] if isinstance(value, str) else None

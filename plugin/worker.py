@@ -68,7 +68,7 @@ def main() -> None:
 def _answers(predictor: Predictor, requests: Sequence[Request]) -> dict[str, Any]:
     try:
         answers = predictor.predict(requests)
-        if not isinstance(answers, Sequence) or len(answers) != len(requests):
+        if not isinstance(answers, Sequence) or isinstance(answers, str | bytes) or len(answers) != len(requests):
             return {"failed": "wrong number of answers"}
         return {"answers": [to_plain(answer) for answer in answers]}
     except BaseException as error:  # whatever another author's code raises

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from plugin.contract import Predictor, Request
 from plugin.worker_process import Worker
 
+_pools: weakref.WeakSet[WorkerPool] = weakref.WeakSet()
+
 
 class WorkerPool:
     """Up to ``size`` processes. They are started when they are needed, and stopped with the pool.
@@ -22,13 +24,13 @@ class WorkerPool:
         self._opener = opener
         self._size = size
         self._begin()
+        _pools.add(self)
 
     def _begin(self) -> None:
-        self._owner = os.getpid()
         self._lock = threading.Lock()
         self._free = threading.BoundedSemaphore(self._size)
         self._idle: list[Worker] = []
-        self._end = weakref.finalize(self, _close_all, self._idle, self._owner)
+        self._end = weakref.finalize(self, _close_all, self._idle, os.getpid())
 
     @contextmanager
     def lent(self, seconds: float) -> Iterator[Lent | None]:
@@ -37,15 +39,12 @@ class WorkerPool:
         Raises:
             PluginError: where none can be started.
         """
-        self._after_fork()
         if not self._free.acquire(timeout=seconds):
             yield None
             return
         lent = None
         try:
-            with self._lock:
-                worker = self._idle.pop() if self._idle else None
-            lent = Lent(worker or Worker(self._opener), self._opener)
+            lent = Lent(self._taken() or Worker(self._opener), self._opener)
             yield lent
         finally:
             if lent is not None and lent.worker.alive:
@@ -53,17 +52,23 @@ class WorkerPool:
                     self._idle.append(lent.worker)
             self._free.release()
 
+    def _taken(self) -> Worker | None:
+        while True:
+            with self._lock:
+                worker = self._idle.pop() if self._idle else None
+            if worker is None or worker.usable():
+                return worker
+            worker.close()  # the system may have ended it, for want of memory
+
     def close(self) -> None:
         """Stop the processes that nobody uses just now."""
-        self._after_fork()
         with self._lock:
             idle, self._idle[:] = self._idle[:], []
         for worker in idle:
             worker.close()
 
-    def _after_fork(self) -> None:
-        if self._owner == os.getpid():
-            return
+    def begin_anew(self) -> None:
+        """Leave the processes to the parent of a fork."""
         inherited = self._idle
         self._end.detach()
         self._begin()
@@ -72,16 +77,23 @@ class WorkerPool:
 
 
 class Lent:
-    """A process on loan; one that is gone is replaced at the next question."""
+    """A process on loan; ``ready`` replaces one that is gone."""
 
     def __init__(self, worker: Worker, opener: Callable[[], Predictor]) -> None:
         self.worker = worker
         self._opener = opener
 
-    def ask(self, requests: Sequence[Request], seconds: float) -> list[object]:
-        """Ask the process; see ``Worker.ask``."""
+    def ready(self) -> None:
+        """See to it that there is a process to ask.
+
+        Raises:
+            PluginError: where none can be started.
+        """
         if not self.worker.alive:
             self.worker = Worker(self._opener)
+
+    def ask(self, requests: Sequence[Request], seconds: float) -> list[object]:
+        """Ask the process; see ``Worker.ask``."""
         return self.worker.ask(requests, seconds)
 
 
@@ -89,3 +101,12 @@ def _close_all(idle: list[Worker], owner: int) -> None:
     if owner == os.getpid():
         for worker in idle:
             worker.close()
+
+
+def _begin_all_anew() -> None:
+    for pool in list(_pools):
+        pool.begin_anew()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_begin_all_anew)  # at once, before there are threads that could race

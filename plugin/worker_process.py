@@ -18,6 +18,7 @@ from plugin.errors import PluginError
 from plugin.plain_answer import from_plain
 from plugin.worker import read_frame, write_frame
 
+OURS: Final = "RAPPORT_"  # settings, secrets among them: no business of a predictor
 START_SECONDS: Final = 60.0  # to import and open the predictor
 _START: Final = "import os, sys; sys.path[:] = sys.argv.pop().split(os.pathsep); from plugin.worker import main; main()"
 
@@ -56,6 +57,7 @@ class Worker:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
+            env={name: text for name, text in os.environ.items() if not name.startswith(OURS)},
             start_new_session=True,  # its children are stopped with it
         )
         self.alive = True
@@ -82,6 +84,10 @@ class Worker:
         if "failed" in said:
             raise Failed(str(said["failed"]))
         return [from_plain(answer) for answer in said["answers"]]
+
+    def usable(self) -> bool:
+        """Return whether it can be asked; it may have died while nobody asked."""
+        return self.alive and self._process.poll() is None
 
     def close(self) -> None:
         """Stop the process, and wait until it is gone."""

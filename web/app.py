@@ -19,6 +19,8 @@ from reports import charts
 from web import api, health
 from web.accounts.doorkeeper import check_doors, init_doorkeeper
 from web.assets import init_assets
+from web.cds.service import init_cds
+from web.cds.trust import init_trust
 from web.errors import init_errors
 from web.languages import init_languages
 from web.library import init_library
@@ -32,6 +34,7 @@ from web.pages import (
     alliance,
     batch,
     calculator,
+    cds,
     clinic_file,
     compare,
     data_request,
@@ -43,6 +46,7 @@ from web.pages import (
     join,
     method,
     metrics,
+    model_card,
     proposal,
     scenario_changes,
     scenarios,
@@ -51,6 +55,7 @@ from web.pages import (
     shared,
     sign_in,
     workbook,
+    worklist,
 )
 from web.security import init_security
 from web.settings import init_settings
@@ -102,6 +107,9 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     init_library(app)
     batch.init_batch(app)
     elsewhere.init_oidc(app)
+    worklist.init_worklist(app)
+    init_trust(app)
+    init_cds(app)
     init_security(app)
     Compress(app)
     init_assets(app)  # after Compress, which means that it sees an answer before Compress does
@@ -112,6 +120,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         clinic_file,
         data_request,
         batch,
+        worklist,
         explain,
         evidence,
         proposal,
@@ -119,6 +128,8 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         alliance,
         method,
         embed,
+        model_card,
+        cds,
         api,
         health,
         metrics,

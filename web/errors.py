@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, g, jsonify, render_template, request
+from flask import Flask, Response, current_app, g, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from calculator import RapportError
@@ -64,9 +64,7 @@ def _http_error(error: HTTPException) -> Response:
 
 
 def _unexpected(error: Exception) -> Response:
-    """Say so without telling what was typed: the log has the kind and place of the error, not its text."""
-    from flask import current_app
-
+    """Say so without telling what was typed."""
     if isinstance(error, RapportError):
         return _answer(422)
     if status := failing_status(error):
@@ -75,6 +73,12 @@ def _unexpected(error: Exception) -> Response:
         response = _answer(status)
         response.headers["Retry-After"] = "5"
         return response
+    note_unexpected(error)
+    return _answer(500)
+
+
+def note_unexpected(error: Exception) -> None:
+    """Write kind and place of an exception into the log, not its text, which may repeat what was typed."""
     if current_app.config["PROPAGATE_EXCEPTIONS"]:
         raise error
     trace, last = error.__traceback__, None
@@ -82,7 +86,6 @@ def _unexpected(error: Exception) -> Response:
         last, trace = trace, trace.tb_next
     where = f"{last.tb_frame.f_code.co_filename}:{last.tb_lineno}" if last else "unknown place"
     current_app.logger.error("%s at %s while answering %s", type(error).__name__, where, request.endpoint)
-    return _answer(500)
 
 
 def _answer(status: int, said: str = "") -> Response:

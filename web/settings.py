@@ -10,9 +10,10 @@ import re
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, TypeVar, cast
 
 from flask import Flask, current_app
+from pluggy import PluginManager
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -26,11 +27,17 @@ from pydantic import (
 from sqlalchemy.engine import URL
 
 from calculator import InputError, Problem
+from plugin.cds.codes import CodeMap, usual_codes
+from plugin.errors import PluginError
+from plugin.manager import build_manager, open_hooks
+from plugin.registry import open_predictor
 from reports.brand import Brand, read_brand
 from reports.brand.colours import read_colour
 from reports.brand.logo import Logo, read_logo
 from web.accounts.oidc.address import issuer_url
 from web.cds.clients import Client, read_clients
+from web.cds.code_file import read_code_file
+from web.cds.fhir_server import server_address
 from web.data_folder import usable_folder, usual_folder
 from web.operations.logs import KINDS, LEVELS, Kind, Level
 from web.origins import parent_origin, public_origin
@@ -46,6 +53,9 @@ LONGEST_TEXT = 2_000
 MOST_WORKERS = 256
 MOST_PROXIES = 8
 SHORTEST_TOKEN = 16  # characters
+EVIDENCE = "evidence"
+Given = TypeVar("Given")
+Made = TypeVar("Made")
 
 
 def _listed(text: str) -> list[str]:
@@ -110,6 +120,28 @@ def _clients(path: str) -> tuple[Client, ...]:
         raise ValueError("\n".join(f"names {path[:200]!r}: {problem}" for problem in error.problems)) from None
 
 
+def _model(name: str) -> str:
+    """Return the name or path of a model that can be opened; what stands in the way stops the start, not a call."""
+    if name != EVIDENCE:  # which is there and costs a moment to open
+        _told(open_predictor, name)
+    return name
+
+
+def _hooks(text: str) -> PluginManager:
+    return _told(open_hooks, _listed(text))
+
+
+def _codes(path: str) -> CodeMap:
+    return _told(read_code_file, Path(path))
+
+
+def _told(open_it: Callable[[Given], Made], given: Given) -> Made:
+    try:
+        return open_it(given)
+    except PluginError as error:
+        raise ValueError("\n".join(f"cannot be used: {problem}" for problem in error.problems)) from None
+
+
 Origin = Annotated[str, AfterValidator(public_origin)]
 Parents = Annotated[tuple[Annotated[str, AfterValidator(parent_origin)], ...], BeforeValidator(_listed)]
 Colour = Annotated[str, AfterValidator(read_colour)]
@@ -128,6 +160,10 @@ Proxies = Annotated[int, BeforeValidator(_whole(0, MOST_PROXIES))]
 Issuer = Annotated[str, AfterValidator(issuer_url)]
 Branding = Annotated[InstanceOf[Brand], BeforeValidator(_brand)]
 Clients = Annotated[tuple[InstanceOf[Client], ...], BeforeValidator(_clients)]
+Model = Annotated[str, AfterValidator(_model)]
+Hooks = Annotated[InstanceOf[PluginManager], BeforeValidator(_hooks)]
+Codes = Annotated[InstanceOf[CodeMap], BeforeValidator(_codes)]
+Servers = Annotated[tuple[Annotated[str, AfterValidator(server_address)], ...], BeforeValidator(_listed)]
 
 
 class Settings(BaseModel):
@@ -156,6 +192,10 @@ class Settings(BaseModel):
         log: how the log is written, text or json.
         log_level: the least that is logged: debug, info, warning or error.
         metrics_token: what Prometheus shows to read ``/metrics``; without one, this machine only.
+        cds_codes: what the codes of the record system mean, read from a TOML file; the usual ones if none is named.
+        cds_fhir_servers: the only record systems that are read from; without any, those with a public address.
+        model: the predictor behind the risks, by its name or its model file.
+        hooks: the side plugins by their names in the entry-point group, opened.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=lambda field: PREFIX + field.upper())
@@ -182,6 +222,10 @@ class Settings(BaseModel):
     log: LogKind = "text"
     log_level: LogLevel = "info"
     metrics_token: Token | None = None
+    cds_codes: Codes = Field(default_factory=usual_codes)
+    cds_fhir_servers: Servers = ()
+    model: Model = EVIDENCE
+    hooks: Hooks = Field(default_factory=lambda: build_manager({}))
 
 
 def environment() -> dict[str, str]:

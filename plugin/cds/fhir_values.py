@@ -20,16 +20,17 @@ def at(resource: Any, *path: str) -> Any:
     ('2026-01-05', None)
     """
     for key in path:
-        resource = resource.get(key) if isinstance(resource, Mapping) else None
+        # what JSON gives is a dict, which is several times faster to tell than any mapping
+        resource = resource.get(key) if type(resource) is dict or isinstance(resource, Mapping) else None
     return resource
 
 
 def listed(resource: Any, *path: str) -> list[Any]:
     """Return a list at a path; a single object counts as a list of one."""
     found = at(resource, *path)
-    if isinstance(found, Mapping):
-        return [found]
-    return found if isinstance(found, list) else []
+    if isinstance(found, list):  # asked first: it is what most are, and it takes less time than the other
+        return found
+    return [found] if isinstance(found, Mapping) else []
 
 
 def day(value: Any) -> dt.date | None:

@@ -25,6 +25,7 @@ from plugin.evaluation.notes import horizon, notes
 from plugin.evaluation.outcome import left_by, rate
 from plugin.evaluation.population import population, predictors, simulated
 from plugin.evaluation.predictions import Predictions, cross_validated, on_test
+from plugin.evaluation.reach import reach
 from plugin.evidence import VERSION as EVIDENCE_VERSION
 
 SCHEMA: Final = "rapport.evaluation/1"
@@ -83,7 +84,7 @@ def evaluate(
     chosen, settings = chosen or Chosen(), settings or Settings()
     source = caseload if test is None else test
     everybody = landmark(source, settings.landmark_days)
-    left_out = dict(everybody.left_out)
+    left_out, reached = dict(everybody.left_out), reach(source, everybody, settings.landmark_days)
     if test is not None:
         everybody = _not_learnt_from(everybody, caseload, chosen, left_out)
     people = everybody.take(~everybody.overdue)
@@ -107,7 +108,7 @@ def evaluate(
         "horizon": horizon(settings.landmark_days),
         "primary": chosen.name,
         "simulated": simulated(source),
-        "landmark": {"days": settings.landmark_days},
+        "landmark": reached,
         "population": population(source, people),
         "predictors": predictors(people, clinician_known=bool((people.caseload.clinician != "").any())),
         "validation": _validation(settings, by, test),

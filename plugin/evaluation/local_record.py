@@ -9,12 +9,13 @@ from plugin.contract import LocalRecord
 from plugin.errors import PluginError
 from plugin.trust import judge
 
+Figure = Mapping[str, Any]
+
 
 def local_record(evaluation: Mapping[str, Any], name: str = "") -> LocalRecord:
     """Return the record of a model in an evaluation; its intervals hold 95 percent.
 
-    ``thresholds`` has sensitivity and specificity by threshold of the risk before completion, written with two
-    decimals, where both exist.
+    ``thresholds`` has the thresholds at which sensitivity and specificity both exist.
 
     Args:
         evaluation: what ``evaluate`` returned.
@@ -30,6 +31,7 @@ def local_record(evaluation: Mapping[str, Any], name: str = "") -> LocalRecord:
     if missing:
         raise PluginError(f"{name}: has no {key.replace('_', ' ')}: {figures[key]['reason']}" for key in missing)
     slope, ratio, concordance = (_triple(figures[key]) for key in wanted)
+    at_thresholds, landmark = _thresholds(evaluation["net_benefit"], name), evaluation["landmark"]
     return LocalRecord(
         episodes=evaluation["n"],
         events=evaluation["events"],
@@ -37,7 +39,15 @@ def local_record(evaluation: Mapping[str, Any], name: str = "") -> LocalRecord:
         calibration_slope=slope,
         expected_observed=ratio,
         c_index=concordance,
-        thresholds=_thresholds(evaluation["net_benefit"], name),
+        thresholds={at: (one["estimate"], other["estimate"]) for at, (one, other) in at_thresholds.items()},
+        threshold_intervals={
+            at: ((one["low"], one["high"]), (other["low"], other["high"]))
+            for at, (one, other) in at_thresholds.items()
+            if one["low"] is not None and other["low"] is not None
+        },
+        landmark_days=landmark["days"],
+        reached=(landmark["dropouts_reached"], landmark["completers_reached"]),
+        simulated=evaluation["simulated"],
     )
 
 
@@ -65,15 +75,16 @@ def performance(evaluation: Mapping[str, Any]) -> str:
     )
 
 
-def _triple(figure: Mapping[str, float]) -> tuple[float, float, float]:
+def _triple(figure: Figure) -> tuple[float, float, float]:
     return figure["estimate"], figure["low"], figure["high"]
 
 
-def _thresholds(net_benefit: Mapping[str, Any], name: str) -> dict[str, tuple[float, float]]:
+def _thresholds(net_benefit: Mapping[str, Any], name: str) -> dict[str, tuple[Figure, Figure]]:
+    """Return sensitivity and specificity with their intervals, by threshold, where both exist."""
     curve = net_benefit["models"][name]
     rows = zip(net_benefit["thresholds"], curve["sensitivity"], curve["specificity"], strict=True)
     return {
-        f"{threshold:.2f}": (sensitivity["estimate"], specificity["estimate"])
+        f"{threshold:.2f}": (sensitivity, specificity)
         for threshold, sensitivity, specificity in rows
         if sensitivity["estimate"] is not None and specificity["estimate"] is not None
     }

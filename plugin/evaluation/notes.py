@@ -10,6 +10,10 @@ from plugin.records import COMPONENTS
 #: Dropouts below which figures of calibration are unsteady (Collins, Ogundimu, Altman 2016, Stat Med 35:214-226).
 STEADY_EVENTS: Final = 100
 
+#: C-index above which a leak is likelier than a good model. A judgement: from what is known at intake others found
+#: about .6 (Bennemann et al. 2022, Br J Psychiatry), and what is learnt later does not add as much.
+TOO_GOOD: Final = 0.85
+
 
 def horizon(landmark_days: int | None) -> str:
     """Say what is predicted, when and how far ahead."""
@@ -19,12 +23,23 @@ def horizon(landmark_days: int | None) -> str:
 
 def notes(result: Mapping[str, Any], note: str) -> list[str]:
     """Return the sentences, the weightiest first."""
-    return [*_simulated(result), *_held_out(result), *([note] if note else []), *_censored(result), *_limits(result)]
+    said = [*_simulated(result), *_too_good(result), *_held_out(result), *([note] if note else [])]
+    return [*said, *_censored(result), *_limits(result)]
 
 
 def _simulated(result: Mapping[str, Any]) -> Iterator[str]:
     if result["simulated"]:
         yield "These are simulated clients: the figures say that the computation works, not how good it is for people."
+
+
+def _too_good(result: Mapping[str, Any]) -> Iterator[str]:
+    found = {name: figures["c_index"]["estimate"] for name, figures in result["models"].items()}
+    name, best = max(found.items(), key=lambda one: one[1] or 0.0)
+    if best is not None and best > TOO_GOOD:
+        yield (
+            f"A C-index of {best:.2f} ({name}) is better than such data have allowed anywhere: look for a column that "
+            "was filled in later than the day of the prediction before you believe it."
+        )
 
 
 def _held_out(result: Mapping[str, Any]) -> Iterator[str]:

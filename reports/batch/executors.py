@@ -17,6 +17,7 @@ from multiprocessing import connection
 from typing import TYPE_CHECKING
 
 from calculator.errors import RapportError
+from reports.batch.cluster_executor import ClusterExecutor
 from reports.batch.work import Job, Options, Outcome, prepare, work
 
 if TYPE_CHECKING:
@@ -79,8 +80,8 @@ def cluster_workers(address: str) -> Iterator[Workers]:
         threads = _threads(client)
         if not threads:
             raise RapportError(f"{address}: the scheduler has no worker; start one with: dask worker {address}")
-        executor: Executor = client.get_executor(pure=False)  # type: ignore[no-untyped-call]
-        yield Workers(executor, sum(threads.values()))
+        with ClusterExecutor(client) as executor:
+            yield Workers(executor, sum(threads.values()))
     finally:
         with contextlib.suppress(Exception):  # a lost cluster cannot be told that nobody waits for it any more
             client.close(timeout=2)  # type: ignore[no-untyped-call]

@@ -1,6 +1,7 @@
 """Charts for page and paper: geometry computed once as plain data, and two renderers that only draw it."""
 
 from reports.charts.bridge import bridge
+from reports.charts.calibration import RiskGroup, calibration
 from reports.charts.cash import cash
 from reports.charts.chart import PAGE, PAPER, Chart, Medium, Table
 from reports.charts.distribution import distribution
@@ -16,9 +17,11 @@ __all__ = [
     "PAPER",
     "Chart",
     "Medium",
+    "RiskGroup",
     "Table",
     "break_even_strip",
     "bridge",
+    "calibration",
     "cash",
     "distribution",
     "forest",

@@ -297,6 +297,32 @@ def use(evaluation: Evaluation, page: Page) -> list[Block]:
         page.text(strong("Not for. "), card["not_for"]),
         page.subhead("Limits"),
         *page.listing(list(card["limits"])),
+        *_feedback(evaluation, page),
+    ]
+
+
+def _feedback(evaluation: Evaluation, page: Page) -> list[Block]:
+    """Say what clinicians made of the model's cards; nothing where none was shown."""
+    found = evaluation.get("feedback")
+    if found is None:
+        return []
+    shown = found["cards_shown"]
+    why = [f"{count:,} {plain(code)}" for code, count in found["override_reasons"].items() if count]
+    taken = [f"{count:,} on {part}" for part, count in found["suggestions_taken"].items() if count]
+    rows: list[list[Rich | list[Rich]]] = [
+        [
+            "Shown",
+            f"{sum(shown.values()):,}",
+            f"{shown['risk']:,} with a risk, {shown['ratings']:,} with ratings alone",
+        ],
+        ["Answered", f"{found['cards_answered']:,}", "each card counts once, by what was said of it last"],
+        ["A suggestion taken up", f"{found['accepted']:,}", listed(taken) if taken else ""],
+        ["Put aside", f"{found['overridden']:,}", listed(why) if why else ""],
+    ]
+    return [
+        page.subhead("What clinicians made of its cards"),
+        page.before_table("That a card was put aside does not mean that it was wrong, nor that one taken up did good."),
+        page.grid(("Cards", "Number", "Of these"), rows, (0.26, 0.14, 0.6), right=(1,)),
     ]
 
 

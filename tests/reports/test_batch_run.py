@@ -359,8 +359,10 @@ def test_a_folder_with_a_manifest_of_something_else_is_left_alone(tmp_path: Path
     assert (tmp_path / "manifest.csv").read_text() == "file,bytes\n"
 
 
-def test_local_workers_all_start_at_once_with_one_thread_each() -> None:
+def test_local_workers_all_start_at_once_with_one_thread_each(monkeypatch: pytest.MonkeyPatch) -> None:
     """One that started later would compute with as many threads as there are cores, at twice the time a row."""
+    for name in ONE_THREAD:
+        monkeypatch.delenv(name, raising=False)  # the tests themselves run with one
     before = {each.pid for each in multiprocessing.active_children()}
     with local_workers(3) as workers:
         started = {each.pid for each in multiprocessing.active_children()} - before

@@ -229,6 +229,13 @@ def test_40_a_header_that_is_not_as_agreed_is_refused(trust: Trust, header: dict
     assert told in refusal(trust, "Bearer " + token(said(), **header))
 
 
+def test_40_a_critical_header_that_only_pyjwt_knows_is_refused(trust: Trust) -> None:
+    header = {"alg": "ES384", "typ": "JWT", "kid": "ES384-0", "crit": ["b64"], "b64": True}
+    text = ".".join(part64(json.dumps(each).encode()) for each in (header, said()))
+    signature = jwt.get_algorithm_by_name("ES384").sign(text.encode(), private_key("ES384"))
+    assert refusal(trust, f"Bearer {text}.{part64(signature)}") == "crit in the header is not understood here."
+
+
 def test_40_a_token_without_kid_is_refused(trust: Trust) -> None:
     signed = jwt.encode(said(), private_key("ES384"), algorithm="ES384")  # type: ignore[arg-type]
     assert "kid in the header" in refusal(trust, f"Bearer {signed}")
@@ -480,6 +487,14 @@ def test_43_a_key_set_that_cannot_be_used_is_not(key_server: KeyServer, change: 
     assert key_server.asked == ["/jwks.json"]
 
 
+def test_43_no_more_is_read_of_a_key_set_than_one_may_have(key_server: KeyServer) -> None:
+    key_server.content = b" " * 262_144
+    assert fetched_keys.fetch(key_server.url) == (key_server.content, 3600.0)
+    key_server.content += b" " * 10_000_000
+    with pytest.raises(fetched_keys.FetchError, match=r"larger than 262,144 bytes"):
+        fetched_keys.fetch(key_server.url)
+
+
 def test_43_a_key_server_that_dribbles_or_is_away_is_given_up(
     key_server: KeyServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -538,10 +553,12 @@ from web.cds.replay import UsedTokens
 used = UsedTokens(Path(sys.argv[1]))
 if sys.argv[2] == "used":
     used.first_use("ehr", "before", 2e9, 1e9)
+held = used._database._opened
 reading, writing = os.pipe()
 child = os.fork()
 found = sum(used.first_use("ehr", str(each), 2e9, 1e9) for each in range(200))
 if child == 0:
+    assert used._database._opened is not held  # the parent's connection is left alone
     os.write(writing, b"%d" % found)
     sys.exit()
 assert os.waitpid(child, 0)[1] == 0
@@ -604,24 +621,33 @@ def rows(folder: Path) -> int:
 
 
 def test_44_a_token_is_remembered_while_it_could_be_used(tmp_path: Path) -> None:
-    """Up to the last moment of its leeway it is refused as used, and from then on as expired."""
+    """To the last moment of its leeway it is refused as used, expired ones being swept meanwhile; then as expired."""
     clock = [NOW]
     trust = Trust(read_clients(client_file(tmp_path)), PUBLIC_URL, tmp_path, clock=lambda: clock[0])
-    signed = bearer(now=NOW)
+    signed = bearer(now=NOW, exp=NOW + 250.0)
     assert call(trust, signed)
-    for later in (1.0, 299.0, 300.0, 300.0 + LEEWAY - 0.001):
+    for later in (1.0, 250.0, SWEEP, 250.0 + LEEWAY - 0.001):
         clock[0] = NOW + later
         assert refusal(trust, signed) == USED
-    clock[0] = NOW + 300.0 + LEEWAY
+    clock[0] = NOW + 250.0 + LEEWAY
     assert "past its exp" in refusal(trust, signed)
+
+
+def test_44_a_file_that_was_taken_away_is_made_again(tmp_path: Path) -> None:
+    used = UsedTokens(tmp_path)
+    assert used.first_use("ehr", "1", NOW + 9, NOW)
+    for path in tmp_path.iterdir():
+        path.unlink()
+    assert used.first_use("ehr", "1", NOW + 9, NOW)
+    assert not UsedTokens(tmp_path).first_use("ehr", "1", NOW + 9, NOW)
 
 
 def test_44_if_used_tokens_cannot_be_noted_nothing_is_answered(tmp_path: Path) -> None:
     trust = Trust(read_clients(client_file(tmp_path)), PUBLIC_URL, tmp_path / "data", clock=lambda: NOW)
     assert call(trust, bearer(now=NOW))
-    (tmp_path / "data" / NAME).unlink()
-    assert trust._used is not None
-    trust._used._connection().execute("DROP TABLE used")
+    for path in (tmp_path / "data").iterdir():
+        path.unlink()
+    (tmp_path / "data" / NAME).mkdir()
     assert "try again" in refusal(trust, bearer(now=NOW), status=503)
 
 
@@ -889,3 +915,71 @@ def test_settings_carry_the_clients_with_their_keys(tmp_path: Path) -> None:
     assert read_settings({}).cds_clients == ()
     assert NO_KEYS.find("ES384-0") is None
     assert os.path.exists(tmp_path / "clients.toml")
+
+
+# over HTTP
+
+
+@pytest.fixture(scope="module")
+def trusting_app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    return create_app({"TESTING": True, **trusting(tmp_path_factory.mktemp("http"))})
+
+
+SERVED = "/cds-services/rapport-patient-view"
+ENDPOINTS = [("GET", DISCOVERY), ("POST", SERVED), ("POST", SERVED + "/feedback")]
+
+
+@pytest.mark.parametrize(("method", "path"), ENDPOINTS)
+def test_39_over_http_every_endpoint_answers_401_without_a_token(trusting_app: Flask, method: str, path: str) -> None:
+    answer = trusting_app.test_client().open(path, method=method, json={} if method == "POST" else None)
+    assert answer.status_code == 401
+    assert answer.headers["WWW-Authenticate"] == "Bearer"
+    assert "Authorization: Bearer" in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize(("method", "path"), ENDPOINTS)
+def test_39_over_http_a_token_opens_its_own_endpoint_once(trusting_app: Flask, method: str, path: str) -> None:
+    """What is wrong with the body is told to those who may call, and to nobody else."""
+    signed = {"Authorization": bearer(path)}
+    client = trusting_app.test_client()
+    body = {} if method == "POST" else None
+    assert client.open(path, method=method, headers=signed, json=body).status_code == (400 if body == {} else 200)
+    again = client.open(path, method=method, headers=signed, json=body)
+    assert again.status_code == 401
+    assert again.headers["WWW-Authenticate"] == 'Bearer error="invalid_token"'
+    assert USED in again.get_data(as_text=True)
+    for other in {path for _, path in ENDPOINTS} - {path}:
+        answer = client.open(path, method=method, headers={"Authorization": bearer(other)}, json=body)
+        assert (answer.status_code, "aud must be" in answer.get_data(as_text=True)) == (401, True)
+
+
+def test_42_over_http_none_and_hmac_are_refused(trusting_app: Flask) -> None:
+    for signed in (
+        jwt.encode(claims(), None, algorithm="none", headers={"kid": "ES384-0"}),
+        jwt.encode(claims(), b"k" * 64, algorithm="HS384", headers={"kid": "ES384-0"}),
+    ):
+        answer = trusting_app.test_client().get(DISCOVERY, headers={"Authorization": f"Bearer {signed}"})
+        assert answer.status_code == 401
+
+
+def test_41_over_http_the_host_header_makes_no_audience(trusting_app: Flask) -> None:
+    client = trusting_app.test_client()
+    for aud in ("http://localhost/cds-services", "http://evil.example/cds-services"):
+        signed = {"Authorization": bearer(aud=aud)}
+        for host in ("localhost", "evil.example"):
+            assert client.get(DISCOVERY, headers=signed, base_url=f"http://{host}").status_code == 401
+    signed = {"Authorization": bearer()}
+    assert client.get(DISCOVERY, headers=signed, base_url="http://10.0.0.1:8000").status_code == 200
+
+
+def test_38_over_http_without_clients_only_this_machine_is_answered(tmp_path: Path) -> None:
+    client = create_app({"TESTING": True, "RAPPORT_DATA_DIR": str(tmp_path)}).test_client()
+    assert client.get(DISCOVERY).status_code == 200
+    for refused in (
+        client.get(DISCOVERY, environ_base={"REMOTE_ADDR": AFAR}),
+        client.get(DISCOVERY, environ_base={"REMOTE_ADDR": AFAR}, headers={"X-Forwarded-For": "127.0.0.1"}),
+        client.get(DISCOVERY, headers={"X-Forwarded-For": "127.0.0.1"}),
+        client.get(DISCOVERY, base_url="https://rapport.example"),
+    ):
+        assert refused.status_code == 403
+        assert "RAPPORT_CDS_CLIENTS" in refused.get_data(as_text=True)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import shutil
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,12 +12,12 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings
 from lxml import html
-from openpyxl import load_workbook
 from pypdf import PdfReader
 
 from assumptions import load_library
 from calculator import InputError, display, evaluate, parse_scenario, resolve
 from reports import build_proposal, build_workbook
+from tests.reports.recalculation import needs_office, recalculated
 from tests.strategies import scenarios
 from tests.web.test_screens import check_figures
 from web.app import create_app
@@ -29,6 +27,7 @@ from web.forms import form_of
 
 COUNT = 15
 CENT = 0.005
+APPLICATION = create_app()
 LIBRARY = load_library()
 
 
@@ -40,7 +39,7 @@ class Shown:
     api: dict[str, Any]
     command: dict[str, Any]
     paper: str
-    workbook: Path
+    workbook: bytes
 
 
 def drawn() -> list[dict[str, Any]]:
@@ -62,21 +61,19 @@ def drawn() -> list[dict[str, Any]]:
 
 def shown(data: dict[str, Any], folder: Path, name: str) -> Shown:
     scenario = parse_scenario(data)
-    client = create_app().test_client()
+    client = APPLICATION.test_client()
     file = folder / f"{name}.toml"
     file.write_text(write_toml(scenario), encoding="utf-8")
     printed = CliRunner().invoke(main, ["estimate", str(file), "--json"])
     assert printed.exit_code == 0, printed.output
     result = evaluate(scenario, LIBRARY)
     pages = PdfReader(io.BytesIO(build_proposal(result, LIBRARY))).pages
-    workbook = folder / f"{name}.xlsx"
-    workbook.write_bytes(build_workbook(result, LIBRARY))
     return Shown(
         page=html.fromstring(client.get("/", query_string=form_of(scenario).query).get_data(as_text=True)),
         api=client.post("/api/v1/estimate", json=data).get_json(),
         command=json.loads(printed.output),
         paper="".join("".join(page.extract_text() for page in pages).split()),
-        workbook=workbook,
+        workbook=build_workbook(result, LIBRARY),
     )
 
 
@@ -111,16 +108,12 @@ def test_page_api_command_and_paper_show_the_same(surfaces: list[Shown]) -> None
             assert "".join(text.split()) in each.paper, text
 
 
-@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice recalculates the workbooks; install it")
+@needs_office
 def test_the_recalculated_workbook_shows_the_same(surfaces: list[Shown], tmp_path: Path) -> None:
-    command = ["soffice", f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", "--convert-to", "xlsx"]
-    files = [str(each.workbook) for each in surfaces]
-    subprocess.run([*command, "--outdir", str(tmp_path), *files], check=True, capture_output=True, timeout=300)
-    for each in surfaces:
-        book = load_workbook(tmp_path / each.workbook.name, data_only=True)
+    books = recalculated({str(place): each.workbook for place, each in enumerate(surfaces)}, tmp_path)
+    for place, each in enumerate(surfaces):
         for name, value in each.command["point"].items():
-            ((sheet, cell),) = book.defined_names[name].destinations
-            found = book[sheet][cell.replace("$", "")].value
+            found = books[str(place)][name]
             if value is None:
                 assert not isinstance(found, (int, float)), name
             else:

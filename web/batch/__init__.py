@@ -8,7 +8,8 @@ from web.batch.checked import CheckedRow
 from web.batch.choices import Choices, Reading, read_upload
 from web.batch.job import Job, Status
 from web.batch.runner import Runner
-from web.batch.store import Store, StoreFullError
+from web.batch.store import Store
+from web.kept_folders import StoreFullError
 
 __all__ = [
     "CheckedRow",

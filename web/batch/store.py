@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
-import re
-import secrets
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -14,20 +11,15 @@ from dataclasses import replace
 from pathlib import Path, PurePath
 from typing import IO
 
-from calculator.errors import RapportError
 from web.batch.choices import Choices
 from web.batch.job import CANCELLED, QUEUED, RUNNING, Job, Status
 from web.batch.locks import is_locked, locked
+from web.kept_folders import DAY, KeptFolders
 
-KEPT = 24 * 3600  # seconds that an upload is kept after anything was last done with it
+KEPT = DAY  # seconds that an upload is kept after anything was last done with it
 MOST_KEPT = 50  # uploads at a time: a disk has an end
-ID = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)  # of 256 bits
 ENDINGS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 BLOCK = 1 << 18  # bytes written at once
-
-
-class StoreFullError(RapportError):
-    """So many uploads are kept that there is no room for another."""
 
 
 class Store:
@@ -35,6 +27,7 @@ class Store:
 
     def __init__(self, data_dir: Path) -> None:
         self.root = data_dir / "batch"
+        self._folders = KeptFolders(self.root)
 
     @property
     def worker_lock(self) -> Path:
@@ -50,13 +43,9 @@ class Store:
             StoreFullError: if too many are kept.
             OSError: if it cannot be written.
         """
-        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.sweep()
-        if sum(1 for _ in self._jobs()) >= MOST_KEPT:
-            raise StoreFullError("too many uploads are kept")
-        number = secrets.token_urlsafe(32)
-        job = Job(self._folder(number))
-        job.folder.mkdir(mode=0o700)
+        number, folder = self._folders.new(MOST_KEPT)
+        job = Job(folder)
         try:
             start = file.read(BLOCK)
             path = job.folder / f"upload{_ending(start, choices.name)}"
@@ -75,17 +64,13 @@ class Store:
 
     def find(self, number: str) -> Job | None:
         """Return the job with an id; None where there is none, or its time is over."""
-        if ID.fullmatch(number) is None:
-            return None
-        job = Job(self._folder(number))
-        return job if self._is_kept(job) else None
+        folder = self._folders.find(number)
+        job = None if folder is None else Job(folder)
+        return job if job is not None and self._is_kept(job) else None
 
     def remove(self, job: Job) -> None:
         """Remove an upload and all that was made of it; whoever works on it stops."""
-        gone = job.folder.with_name(f".gone-{secrets.token_hex(8)}")
-        with contextlib.suppress(FileNotFoundError):
-            job.folder.rename(gone)
-        shutil.rmtree(gone, ignore_errors=True)
+        self._folders.remove(job.folder)
 
     def remove_all_of(self, owner: str) -> int:
         """Remove everything that is an owner's; return how many uploads there were."""
@@ -146,16 +131,10 @@ class Store:
         for job in list(self._jobs()):
             if not self._is_kept(job) and not is_locked(job.lock):
                 self.remove(job)
-        if self.root.exists():
-            for path in self.root.glob(".gone-*"):
-                shutil.rmtree(path, ignore_errors=True)
-
-    def _folder(self, number: str) -> Path:
-        return self.root / hashlib.sha256(number.encode()).hexdigest()
+        self._folders.clear()
 
     def _jobs(self) -> Iterator[Job]:
-        if self.root.exists():
-            yield from (Job(path) for path in self.root.iterdir() if path.is_dir() and not path.name.startswith("."))
+        yield from (Job(path) for path in self._folders)
 
     def _is_kept(self, job: Job) -> bool:
         try:

@@ -6,20 +6,15 @@ once more while they live; a wait for the disk at each call would cost more than
 
 from __future__ import annotations
 
-import os
-import sqlite3
-import threading
-import time
-import weakref
-from contextlib import closing
 from pathlib import Path
 from typing import Final
 
+from web.cds.database import Database
+
 NAME: Final = "cds-tokens.sqlite3"
-WAIT: Final = 5.0  # seconds for another process to finish writing
 SWEEP: Final = 300.0  # seconds from one removal of expired tokens to the next, in each process
 
-_TABLE = """
+_TABLE: Final = """
 CREATE TABLE IF NOT EXISTS used (
     issuer TEXT NOT NULL, jti TEXT NOT NULL, until REAL NOT NULL, PRIMARY KEY (issuer, jti)
 ) WITHOUT ROWID
@@ -36,15 +31,11 @@ class UsedTokens:
             OSError: if the folder or the file cannot be made.
             sqlite3.Error: if the file is no database.
         """
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._path = folder / NAME
-        os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
-        self._path.chmod(0o600)  # whoever made it; what SQLite puts beside it takes its mode
-        self._lock = threading.Lock()
-        self._opened: tuple[int, sqlite3.Connection] | None = None
+        self._database = Database(folder / NAME, _TABLE)
         self._next_sweep = 0.0
-        with closing(self._open()) as connection:  # and closed, so that the process may fork before the first call
-            connection.execute(_TABLE)
+        with self._database.transaction():
+            pass
+        self._database.close()  # a server that forks now leaves nothing open in two processes
 
     def first_use(self, issuer: str, jti: str, until: float, now: float) -> bool:
         """Note that a token was used, and return whether it was for the first time.
@@ -56,50 +47,11 @@ class UsedTokens:
             now: the time.
 
         Raises:
+            OSError: if the file was taken away and cannot be made again.
             sqlite3.Error: if it cannot be noted.
         """
-        with self._lock:
-            connection = self._connection()
+        with self._database.transaction() as connection:
             if now >= self._next_sweep:
                 self._next_sweep = now + SWEEP
                 connection.execute("DELETE FROM used WHERE until < ?", (now,))
-            try:
-                connection.execute("INSERT INTO used VALUES (?, ?, ?)", (issuer, jti, until))
-            except sqlite3.IntegrityError:
-                return False
-            return True
-
-    def _connection(self) -> sqlite3.Connection:
-        """Return the connection of this process; after a fork that of the parent must be left alone."""
-        if self._opened is None or self._opened[0] != os.getpid():
-            self._opened = os.getpid(), self._open()
-            weakref.finalize(self, _close, *self._opened)
-        return self._opened[1]
-
-    def _open(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self._path, timeout=WAIT, isolation_level=None, check_same_thread=False)
-        try:
-            _prepare(connection)
-        except sqlite3.Error:
-            connection.close()
-            raise
-        return connection
-
-
-def _prepare(connection: sqlite3.Connection) -> None:
-    end = time.monotonic() + WAIT
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-            break
-        except sqlite3.OperationalError:  # SQLite does not wait by itself where two make the file at once
-            if time.monotonic() > end:
-                raise
-            time.sleep(0.01)
-    connection.execute("PRAGMA synchronous = NORMAL")  # no wait for the disk at each call
-
-
-def _close(process: int, connection: sqlite3.Connection) -> None:
-    """Close a connection, in the process that opened it only; the finalizer keeps it alive in others."""
-    if process == os.getpid():
-        connection.close()
+            return connection.execute("INSERT OR IGNORE INTO used VALUES (?, ?, ?)", (issuer, jti, until)).rowcount == 1

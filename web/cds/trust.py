@@ -41,7 +41,7 @@ USED: Final = "The token was used before; sign a new one, with a jti of its own,
 _log = getLogger(__name__)
 
 
-class Refused(Exception):  # noqa: N818 (not a mistake of anybody here)
+class Refused(Exception):  # noqa: N818 (the caller's mistake)
     """A call that is not answered.
 
     Attributes:
@@ -138,7 +138,7 @@ class Trust:
             raise _unauthorized(str(error), bool(authorization)) from None
         try:
             first = self._used.first_use(token.issuer, token.claims["jti"], token.claims["exp"] + LEEWAY, now)
-        except sqlite3.Error as error:
+        except (OSError, sqlite3.Error) as error:
             _log.error("Used CDS tokens cannot be noted (%s); the call is refused.", type(error).__name__)
             raise Refused(503, "It cannot be told now whether the token was used before; try again.") from None
         if not first:

@@ -10,31 +10,39 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from calculator.errors import RapportError
-from web.cli.scenario_file import FileError, read_scenario, set_option
+from web.cli.scenario_file import FileError, Measured, measured, measured_options, read_scenario, set_option
 
 if TYPE_CHECKING:
     from calculator.compare import Comparison
     from calculator.result import Result
+    from calculator.scenario import Scenario
 
 LABEL = 52
 COLUMN = 20
+ROAD = "targeted"
 
 
 @click.command("compare")
 @click.argument("clinics", metavar="A.toml B.toml …", type=click.Path(path_type=Path), nargs=-1, required=True)
 @click.option("as_json", "--json", is_flag=True, help="Print the comparison as JSON.")
+@measured_options
 @set_option
-def command(clinics: tuple[Path, ...], as_json: bool, changes: tuple[str, ...]) -> None:
-    """Put scenarios side by side; --set changes each of them."""
+def command(
+    clinics: tuple[Path, ...], as_json: bool, model: str | None, threshold: float | None, changes: tuple[str, ...]
+) -> None:
+    """Put scenarios side by side; --set changes each of them, --model those that take the targeted road."""
+    found = measured(model, threshold)
     problems: list[str] = []
     scenarios = []
     for path in clinics:
         try:
-            scenarios.append(read_scenario(path, changes))
+            scenarios.append(_read(path, changes, found))
         except FileError as error:
             problems.append(str(error))
     if problems:
         raise RapportError("\n".join(problems))
+    if found is not None and not any(scenario.program.evidence_road == ROAD for scenario in scenarios):
+        raise RapportError(f'--model: no scenario takes the targeted road; write evidence_road = "{ROAD}" in [program]')
     from assumptions import load_library
     from calculator.compare import compare
     from calculator.evaluate import evaluate
@@ -50,6 +58,11 @@ def command(clinics: tuple[Path, ...], as_json: bool, changes: tuple[str, ...]) 
         click.echo(json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False))
         return
     click.echo(_table(comparison, results, [path.stem for path in clinics]))
+
+
+def _read(path: Path, changes: tuple[str, ...], found: Measured | None) -> Scenario:
+    scenario = read_scenario(path, changes)
+    return scenario if scenario.program.evidence_road != ROAD else read_scenario(path, changes, found)
 
 
 def _table(comparison: Comparison, results: list[Result], names: list[str]) -> str:

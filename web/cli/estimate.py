@@ -7,16 +7,17 @@ from pathlib import Path
 
 import click
 
-from web.cli.scenario_file import clinic_argument, read_scenario, set_option
+from web.cli.scenario_file import clinic_argument, measured, measured_options, read_scenario, set_option
 
 
 @click.command("estimate")
 @clinic_argument
 @click.option("as_json", "--json", is_flag=True, help="Print the whole result as JSON.")
+@measured_options
 @set_option
-def command(clinic: Path, as_json: bool, changes: tuple[str, ...]) -> None:
+def command(clinic: Path, as_json: bool, model: str | None, threshold: float | None, changes: tuple[str, ...]) -> None:
     """Estimate what a programme is worth to the clinic in CLINIC.toml."""
-    scenario = read_scenario(clinic, changes)
+    scenario = read_scenario(clinic, changes, measured(model, threshold))
     from assumptions import load_library
     from calculator.evaluate import evaluate
 

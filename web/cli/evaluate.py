@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from web.cli.clinic_files import load_files, ratings_option, refuse_option, visits_option
+from web.cli.clinic_files import data_folder, load_files, ratings_option, refuse_option, visits_option
 from web.cli.output import write_whole
 
 if TYPE_CHECKING:
@@ -83,6 +83,7 @@ def command(
     judged = f"{episodes}" if test is None else f"{test}"
     settings = {"landmark_days": landmark_days, "draws": draws, "seed": seed, "repeats": repeats, "by": by}
     result = _evaluated(caseload, second, chosen, settings | {"groups": _groups(columns)}, judged)
+    result["feedback"] = _feedback(chosen.name)
     if pdf is not None:
         from reports.evaluation import build_evaluation_report
 
@@ -92,9 +93,11 @@ def command(
     if as_json:
         click.echo(json.dumps(result, indent=2, allow_nan=False, ensure_ascii=False))
         return
-    from web.cli.evaluation_summary import evaluation_summary
+    from web.cli.evaluation_summary import evaluation_summary, targeting
 
     click.echo(evaluation_summary(result))
+    if line := targeting(result, save):
+        click.echo(f"\n{line}")
     for path in (pdf, save):
         if path is not None:
             click.echo(f"\n{path}")
@@ -107,6 +110,20 @@ def _load(episodes: Path, ratings: Path | None, visits: Path | None, *, refuse: 
     if not loaded.kept:
         raise PluginError([f"{episodes}: none of its {loaded.rows} rows can be used; mend the rows listed above"])
     return loaded.caseload
+
+
+def _feedback(model: str) -> dict[str, Any] | None:
+    """Return what clinicians made of the cards of a model, all versions together; None where none was shown here."""
+    import sqlite3
+
+    from web.cds.feedback_store import FeedbackStore
+
+    try:
+        found = FeedbackStore(data_folder()).counts(model)
+    except sqlite3.Error as error:
+        click.echo(f"Feedback on cards cannot be counted: {error}.", err=True)
+        return None
+    return None if found is None else found.as_json()
 
 
 def _groups(columns: tuple[str, ...]) -> tuple[str, ...]:

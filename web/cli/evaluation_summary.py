@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from textwrap import wrap
 from typing import Any, Final
 
@@ -30,7 +31,41 @@ NAMES: Final = {
 
 def evaluation_summary(result: Mapping[str, Any]) -> str:
     """Return the summary as lines of at most ``WIDTH`` signs."""
-    return "\n".join([*_head(result), "", *_table(result), "", *_meaning(result), *_groups(result), *_notes(result)])
+    return "\n".join(
+        [
+            *_head(result),
+            "",
+            *_table(result),
+            "",
+            *_meaning(result),
+            *_groups(result),
+            *_feedback(result),
+            *_notes(result),
+        ]
+    )
+
+
+def targeting(result: Mapping[str, Any], saved: Path | None) -> str:
+    """Return how to take what was measured into the calculator, at the threshold nearest to the share that drops out.
+
+    Empty where there is nothing to take: no threshold at which sensitivity and specificity both exist.
+    """
+    benefit = result["net_benefit"]
+    curve = benefit["models"][result["primary"]]
+    rows = list(zip(benefit["thresholds"], curve["sensitivity"], curve["specificity"], strict=True))
+    known = [row for row in rows if row[1]["estimate"] is not None and row[2]["estimate"] is not None]
+    if not known:
+        return ""
+    threshold, sensitivity, specificity = min(known, key=lambda row: abs(row[0] - result["dropout_rate"]))
+    who = "100" if result["landmark"]["days"] is None else "100 of those in care then"
+    said = (
+        f"What acting on it is worth: a flag from a risk of {threshold:.2f} on finds {_share(sensitivity)} of {who} "
+        f"who drop out and spares {_share(specificity)} of {who} who do not."
+    )
+    model = "MODEL" if saved is None else str(saved)
+    first = "" if saved is not None else " (--save MODEL first)"
+    command = f"  rapport estimate CLINIC.toml --model {model} --threshold {threshold:.2f}{first}"
+    return "\n".join([*wrap(said, WIDTH), command])
 
 
 def _head(result: Mapping[str, Any]) -> Iterator[str]:
@@ -88,6 +123,19 @@ def _groups(result: Mapping[str, Any]) -> Iterator[str]:
             f"{label}: {group['n']:,} episodes, {group['events']:,} dropouts, C-index {_interval(figures['c_index'])}, "
             f"E/O {_interval(figures['expected_observed'])}"
         )
+
+
+def _feedback(result: Mapping[str, Any]) -> Iterator[str]:
+    found = result.get("feedback")
+    if found is None:
+        return
+    yield ""
+    yield from wrap(
+        f"Clinicians answered {found['cards_answered']:,} of {sum(found['cards_shown'].values()):,} cards: took up a "
+        f"suggestion in {found['accepted']:,} and put {found['overridden']:,} aside. Neither says whether the risk was "
+        "right.",
+        WIDTH,
+    )
 
 
 def _notes(result: Mapping[str, Any]) -> Iterator[str]:

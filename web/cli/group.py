@@ -26,6 +26,7 @@ COMMANDS = {
     "fit": "a model of your own episodes",
     "evaluate": "how good the predictions are",
     "simulate": "a simulated clinic to try things on",
+    "plugin": "the predictors that are installed, and whether they keep the contract",
     "assumptions": "the evidence library",
     "account": "who may sign in to the server",
     "organisation": "whose accounts are kept apart on the server",

@@ -9,7 +9,7 @@ import click
 
 from web.cli.brand_option import brand_option, load_brand
 from web.cli.output import write_whole
-from web.cli.scenario_file import clinic_argument, read_scenario, set_option
+from web.cli.scenario_file import clinic_argument, measured, measured_options, read_scenario, set_option
 
 
 @click.command("propose")
@@ -27,6 +27,7 @@ from web.cli.scenario_file import clinic_argument, read_scenario, set_option
 @click.option(
     "--beside", metavar="B.toml", multiple=True, type=click.Path(path_type=Path), help="Another scenario beside it."
 )
+@measured_options
 @set_option
 def command(
     clinic: Path,
@@ -39,10 +40,12 @@ def command(
     prepared_for: str,
     prepared_by: str,
     beside: tuple[Path, ...],
+    model: str | None,
+    threshold: float | None,
     changes: tuple[str, ...],
 ) -> None:
     """Write a PDF proposal for the clinic in CLINIC.toml."""
-    scenario = read_scenario(clinic, changes)
+    scenario = read_scenario(clinic, changes, measured(model, threshold))
     others = [read_scenario(path) for path in beside]
     brand = load_brand(brand_file)
     from assumptions import load_library

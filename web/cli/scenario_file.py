@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -16,10 +16,60 @@ from calculator.scenario import Scenario
 from reports.data_request import SUFFIX, Answers, looks_like_workbook, read_answers
 from web.clinic_toml import read_toml
 
+if TYPE_CHECKING:
+    from web.measured_targeting import TargetedInputs
+
+Command = Callable[..., Any]
+
 clinic_argument = click.argument("clinic", metavar="CLINIC.toml", type=click.Path(path_type=Path))
 set_option = click.option(
     "changes", "--set", "-s", metavar="KEY=VALUE", multiple=True, help="Change one value: --set clinic.dropout_rate=0.3"
 )
+
+
+def measured_options(command: Command) -> Command:
+    """Add ``--model`` and ``--threshold``: what the two give, ``measured`` turns into inputs."""
+    threshold = click.option(
+        "--threshold", metavar="RISK", type=click.FloatRange(0.0, 1.0), help="With --model: flag from this risk on."
+    )
+    model = click.option(
+        "--model",
+        metavar="MODEL",
+        help="Take the targeted road with the sensitivity and specificity that `evaluate --save MODEL` measured.",
+    )
+    return model(threshold(command))
+
+
+class Measured(NamedTuple):
+    """What ``--model`` measured at ``--threshold``; ``model`` is as the user wrote it."""
+
+    model: str
+    inputs: TargetedInputs
+
+
+def measured(model: str | None, threshold: float | None) -> Measured | None:
+    """Return what a model measured at a threshold and say it on standard error; None where neither is given.
+
+    Raises:
+        PluginError: where only one is given, there is no such model, or it measured nothing at the threshold.
+    """
+    if model is None and threshold is None:
+        return None
+    from plugin.errors import PluginError
+
+    if model is None or threshold is None:
+        given, lacks = ("--threshold", "--model") if model is None else ("--model", "--threshold")
+        raise PluginError([f"{given}: is given without {lacks}; write both, such as --model MODEL --threshold 0.30"])
+    from plugin.registry import open_predictor
+    from web.measured_targeting import targeted_inputs
+
+    predictor = open_predictor(model)
+    try:
+        inputs = targeted_inputs(predictor.local_record, threshold)
+    except PluginError as error:
+        raise PluginError(f"--model {model}: {problem}" for problem in error.problems) from None
+    click.echo(inputs.told(), err=True)
+    return Measured(model, inputs)
 
 
 class FileError(InputError):
@@ -30,11 +80,12 @@ class FileError(InputError):
         self.args = ("\n".join(f"{file}: {problem}" for problem in self.problems),)
 
 
-def read_scenario(path: Path, changes: Iterable[str] = ()) -> Scenario:
-    """Return the scenario in a CLINIC.toml or a filled data request.
+def read_scenario(path: Path, changes: Iterable[str] = (), found: Measured | None = None) -> Scenario:
+    """Return the scenario in a CLINIC.toml or a filled data request, on the targeted road where that was measured.
 
     Raises:
-        FileError: with one line for each problem of the file or of ``changes``.
+        FileError: with one line for each problem of the file or of ``changes``, and for each number that was measured
+            and is given as well.
     """
     data = _bytes(path)
     answers: Answers | None = None
@@ -45,6 +96,8 @@ def read_scenario(path: Path, changes: Iterable[str] = ()) -> Scenario:
     except InputError as error:
         raise FileError(str(path), error.problems) from None
     problems = [problem for change in changes if (problem := _apply(tables, change))]
+    if found is not None:
+        problems += found.inputs.put_into(tables, found.model)
     try:
         scenario = parse_scenario(tables) if answers is None else answers.scenario(load_library())
     except InputError as error:

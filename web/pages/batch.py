@@ -26,6 +26,7 @@ from web.accounts.visitor import current_visitor
 from web.batch import CheckedRow, Choices, Job, Runner, Status, Store, StoreFullError, archive, read_upload
 from web.batch.choices import FORMS, MAPPINGS, MOST_ROWS, changed_columns, known_inputs
 from web.batch.job import CHECK, DONE, MAKE, QUEUED, RUNNING
+from web.kept_folders import sweep_hourly
 from web.languages import NAMES
 from web.library import current_library
 from web.pages.proposal import PAGE_SIZES
@@ -40,7 +41,6 @@ MOST_BYTES = 10_000_000  # of an upload
 MOST_PARTS = 2_000  # fields of a form; two for each column
 LONGEST_NAME = 100  # characters of a file's name that are shown
 PAGE = 100  # rows shown at once
-HOUR = 3600.0  # seconds between two sweeps
 STEPS_TOLD = 10  # times that a screen reader is told how far it is
 Shown = TypeVar("Shown", CheckedRow, Entry)
 
@@ -251,18 +251,7 @@ def init_batch(app: Flask) -> None:
         settings, library = current_settings(), current_library()
     store = Store(settings.data_dir)
     app.extensions[KEY] = Runner(store, library, settings.brand, app.logger)
-    swept = -HOUR
-
-    def sweep() -> None:
-        nonlocal swept
-        if time.monotonic() - swept > HOUR:
-            swept = time.monotonic()
-            try:
-                store.sweep()
-            except OSError as error:
-                app.logger.error("%s while removing old uploads", type(error).__name__)
-
-    app.before_request(sweep)  # whatever is asked for, so that nothing stays because nobody comes to this page
+    sweep_hourly(app, store.sweep)
 
 
 def _runner() -> Runner:

@@ -15,7 +15,7 @@ from calculator import InputError
 from calculator.language import gettext as _
 from web.accounts.email_address import folded, unusable
 from web.accounts.visitor import current_visitor
-from web.pages import batch
+from web.pages import batch, worklist
 from web.pages.administration.blueprint import Problems, bp, done, page, problems_of, reading, writing
 from web.storage import current_database
 from web.storage.tables import Account, Enquiry, Organisation, SavedScenario
@@ -82,6 +82,7 @@ def delete_organisation() -> AnyResponse:
             return _page(422, {"name": _("Write the name exactly as it stands above.")})
         deletion.delete_organisation(session, mine.id)
     batch.remove_all_of(mine.id)
+    worklist.remove_all_of(mine.id)
     current_app.logger.warning("an organisation was deleted by its administrator: %s", mine.id)
     return redirect(url_for("calculator.index"), 303)
 
