@@ -7,6 +7,8 @@ import os
 import hypothesis
 import pytest
 
+collect_ignore = ["web/storage/migrations/env.py"]  # Alembic runs it, and it runs nowhere else
+
 hypothesis.settings.register_profile("rapport", deadline=None, derandomize=True, print_blob=True)
 hypothesis.settings.load_profile("rapport")
 
