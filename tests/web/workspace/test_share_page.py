@@ -412,6 +412,8 @@ def test_what_is_wrong_is_told_at_its_field_and_kept(
 
 @pytest.mark.parametrize("typed", [
     {},
+    {"house__for": "outpatient", "house__program__minutes_per_unit": "3",
+     "house__program__minutes_per_unit__why": "our pilot"},
     {"clinic__setting": "iop"},
     {"clinic__setting": "residential", "clinic__places": "20"},
     {"clinic__dropout_rate": "35", "clinic__dropout_rate__low": "20", "clinic__dropout_rate__high": "60"},
