@@ -11,6 +11,8 @@ import os
 import hypothesis
 import pytest
 
+collect_ignore = ["web/storage/migrations/env.py"]  # Alembic runs it, and it runs nowhere else
+
 # Before anything loads numpy. pytest has a process for each core; threads that wait for a busy core would only burn it.
 for _threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(_threads, "1")

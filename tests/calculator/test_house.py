@@ -127,4 +127,6 @@ def test_a_range_may_be_set_too(library: Library) -> None:
     span = {"low": 0.05, "likely": 0.1, "high": 0.2}
     scenario = parse_scenario(CLINIC | {"clinic": CLINIC["clinic"] | {"no_show_rate": span}})
     item = resolve(scenario, library).inputs["clinic.no_show_rate"]
-    assert item.kind == "organisation" and item.distribution.kind == "pert" and isinstance(item.given, Range)
+    assert item.kind == "organisation"
+    assert item.distribution.kind == "pert"
+    assert isinstance(item.given, Range)

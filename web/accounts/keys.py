@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from calculator import InputError, Problem
 from calculator.language import gettext as _
 from calculator.language import mark
+from web.accounts.last_seen import note
 from web.accounts.names import unusable_name
 from web.accounts.sign_ins import NOTED
 from web.accounts.visitor import STRANGER, Visitor
@@ -105,6 +106,5 @@ def visitor(authorization: str | None) -> Visitor:
     if found is None:
         return STRANGER
     if found.used_at is None or moment - found.used_at > NOTED:
-        with database.writing(EVERY_ORGANISATION) as session:
-            session.execute(update(ApiToken).where(ApiToken.id == found.id).values(used_at=moment))
+        note(database, update(ApiToken).where(ApiToken.id == found.id).values(used_at=moment))
     return Visitor("token", found.organisation_id, None, None, found.name, frozenset(found.scopes))

@@ -12,6 +12,7 @@ from flask import session as cookie
 from sqlalchemy import ColumnElement, and_, delete, select, update
 
 from web.accounts.browser_name import browser_name
+from web.accounts.last_seen import note
 from web.accounts.visitor import STRANGER, Visitor
 from web.storage import EVERY_ORGANISATION, Database
 from web.storage.base import digest, now
@@ -52,8 +53,7 @@ def find(database: Database) -> Visitor:
     if found is None:
         return STRANGER
     if moment - found.seen_at > NOTED:
-        with database.writing(EVERY_ORGANISATION) as session:
-            session.execute(update(SignIn).where(SignIn.digest == mine).values(seen_at=moment))
+        note(database, update(SignIn).where(SignIn.digest == mine).values(seen_at=moment))
     return Visitor("account", found.organisation_id, found.id, found.role, found.name)
 
 

@@ -80,10 +80,7 @@ def enquire() -> Response:
     try:
         count_or_refuse(current_database(), {ENQUIRY: request.remote_addr or ""})
     except AdvisedError as error:  # as any other fault of the form, so that nothing typed is lost
-        asked = replace(asked, problems={**asked.problems, "": error.advice}, done=False)
-        response = page_or_partial("embed/_enquiry.html", 429, **_context(form, asked))
-        response.headers.extend(dict(error.get_headers()[-1:]))
-        return response
+        key, asked = None, replace(asked, problems={**asked.problems, "": error.advice}, done=False)
     if key is None or result is None:
         return page_or_partial("embed/_enquiry.html", 422, **_context(form, asked))
     taken = snapshot(form, result)

@@ -40,6 +40,7 @@
   let wait = FIRST_WAIT;
   let busy = null;
   let blocked = false; // by a conflict that waits for a decision
+  let left = false; // theirs is taken: an answer that still arrives brings nothing back
 
   const typed = () => {
     const fields = [...new FormData(clinic())].filter(([name, text]) => text !== "" && !ABOUT.includes(name));
@@ -51,8 +52,11 @@
   const say = (name) => { said.textContent = name ? bar.dataset[name] : ""; state.hidden = Boolean(name); };
   const note = (name) => { say(""); state.textContent = bar.dataset[name]; };
   let standing = [...state.childNodes]; // what the server said last
-  const rest = () => { say(""); state.replaceChildren(...standing); };
-  const keep = () => { kept = write(localStorage, place(key), { form: typed(), revision }); };
+  const close = bar.querySelector("[data-close]");
+  const closing = close.textContent;
+  let dropping = false; // asked whether what is not stored may go
+  const rest = () => { say(""); state.replaceChildren(...standing); dropping = false; close.textContent = closing; };
+  const keep = () => { if (!left) kept = write(localStorage, place(key), { form: typed(), revision }); };
   const see = (number) => {
     revision = number;
     write(sessionStorage, MINE, number);
@@ -156,25 +160,27 @@
   addEventListener("beforeunload", (event) => { if (!kept && unsaved()) event.preventDefault(); });
   addEventListener("popstate", () => { write(sessionStorage, BACK, location.search); }, true);
 
+  document.addEventListener("click", (event) => { if (event.target.closest?.("[data-forget]")) left = true; });
+
   // Buttons that send the calculator's fields elsewhere go past htmx, and only when what is typed is stored.
-  let sure = false;
+  let sending = false;
   document.addEventListener("submit", (event) => {
     const button = event.submitter;
     if (!button?.matches("[data-plain]")) return;
     event.stopPropagation();
     clinic().elements.revision.value = revision;
-    if (!button.matches("[data-first]") || sure) return;
+    if (!button.matches("[data-first]") || sending) return;
     event.preventDefault();
     if (!navigator.onLine) { say("offline"); return; }
-    store().then((done) => { if (done) { sure = true; clinic().requestSubmit(button); sure = false; } });
+    // Not before this event is over: until then a form does not send itself.
+    store().then((done) => setTimeout(() => { if (done) { sending = true; clinic().requestSubmit(button); sending = false; } }));
   }, true);
-  const close = bar.querySelector("[data-close]");
   close.addEventListener("click", (event) => {
-    if (sure || !unsaved()) { forget(key); return; }
+    if (dropping || !unsaved()) { forget(key); return; }
     event.preventDefault();
     store().then((done) => {
       if (done) { location.href = close.href; return; }
-      sure = true;
+      dropping = true;
       close.textContent = bar.dataset.drop;
     });
   });
@@ -191,20 +197,20 @@
   }, 30000);
 
   // What this browser kept of an earlier visit is taken up; a link that somebody else wrote is only shown.
-  const left = read(localStorage, place(key));
+  const found = read(localStorage, place(key));
   const mine = read(sessionStorage, MINE);
   if (mine === Number(bar.dataset.now)) see(mine);
   const resumed = read(sessionStorage, RESUMED) === key;
   const back = read(sessionStorage, BACK) === location.search && mine === revision;
   sessionStorage.removeItem(RESUMED);
   sessionStorage.removeItem(BACK);
-  if (left && left.form !== typed() && !resumed && !back) {
+  if (found && found.form !== typed() && !resumed && !back) {
     write(sessionStorage, RESUMED, key);
-    location.replace(`/?${left.form}&saved=${key}&revision=${left.revision}`);
+    location.replace(`/?${found.form}&saved=${key}&revision=${found.revision}`);
   } else if (stored !== null) {
     forget(key);
     see(revision);
-  } else if (left || back) {
+  } else if (found || back) {
     keep();
     store();
   }

@@ -133,7 +133,7 @@ def changed_rows(session: Session, statement: Any) -> int:
 
 def _wanted(key: uuid.UUID) -> Any:
     scenario, version = SavedScenario, ScenarioVersion
-    wanted = (
+    return (
         select(
             scenario.id, scenario.name, scenario.notes, scenario.revision, scenario.latest, scenario.draft,
             scenario.figures, scenario.changed_at, scenario.changed_by, scenario.archived_at,
@@ -143,4 +143,3 @@ def _wanted(key: uuid.UUID) -> Any:
         .outerjoin(Account, Account.id == scenario.changed_by)
         .where(scenario.id == key)
     )  # fmt: skip
-    return wanted

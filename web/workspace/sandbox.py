@@ -157,8 +157,6 @@ def _levers(form: Form, result: Result, typed: Mapping[str, str], library: Libra
             yield Lever(
                 field, pinned, _same(text, pinned, field, form), _slide(swing.low, swing.high, field, pinned, form)
             )
-        if len(found) == MOST:
-            return
 
 
 def _same(text: str, pinned: str, field: Field, form: Form) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +10,9 @@ import pytest
 from argon2 import PasswordHasher
 
 from tests.web.workspace.databases import Postgres, postgres_server, sqlite_url
+from tests.web.workspace.serving import Serving, serve
 from web.accounts import passwords
+from web.operations.logs import QUIET
 from web.storage.database import Database, close_all
 
 KINDS = ("sqlite", "postgresql")
@@ -41,3 +44,23 @@ def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
     cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     monkeypatch.setattr(passwords, "_hasher", cheap)
     monkeypatch.setattr(passwords, "_NOBODY", cheap.hash("nobody's"))
+
+
+@pytest.fixture(scope="module")
+def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+    """Serve browsers from a data folder of the module's own."""
+    with serve(tmp_path_factory.mktemp("data")) as found:
+        yield found
+
+
+@pytest.fixture
+def logging_as_before() -> Iterator[None]:
+    """Put back how logging is set up when a test is over that sets it up."""
+    root = logging.getLogger()
+    handlers, level, levels = root.handlers[:], root.level, {name: logging.getLogger(name).level for name in QUIET}
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    for name, each in levels.items():
+        logging.getLogger(name).setLevel(each)
+    logging.captureWarnings(False)

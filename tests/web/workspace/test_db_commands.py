@@ -91,6 +91,7 @@ def test_a_folder_that_is_not_there_and_a_damaged_file_are_one_line_each(run, tm
     assert (said.exit_code, said.stderr.count("\n")) == (2, 1)
 
 
+@pytest.mark.usefixtures("logging_as_before")  # which `serve` sets up
 def test_a_server_that_is_not_there_is_told_without_its_password(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RAPPORT_DATABASE_URL", "postgresql://rapport:hushhush@127.0.0.1:1/rapport")
     for command in (["db", "status"], ["db", "upgrade"], ["backup", "x.zip"], ["serve", "--port", "0"]):

@@ -6,6 +6,7 @@ import re
 import shlex
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from web import settings_table
@@ -16,6 +17,7 @@ from web.settings import Settings
 
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "deploy.md").read_text("utf-8")
+UNBROKEN = PAGE.replace("\\\n", " ")  # commands over several lines on one
 START = "-c python:web.gunicorn_conf"
 
 
@@ -40,9 +42,8 @@ def test_every_file_that_is_linked_is_there() -> None:
 
 
 def test_every_command_and_option_that_is_shown_is_there() -> None:
-    shown = re.findall(
-        r"(?:/opt/rapport/bin/|^|[ `])rapport ((?:account|backup|restore|db)\b[^`\n]*)", PAGE, re.MULTILINE
-    )
+    command = r"(?:/opt/rapport/bin/|^|[ `])rapport ((?:account|backup|restore|db)\b[^`\n]*)"
+    shown = re.findall(command, UNBROKEN, re.MULTILINE)
     assert {line.split()[0] for line in shown} == {"account", "backup", "restore", "db"} <= set(COMMANDS)
     for line in shown:
         words = [word for word in shlex.split(line, comments=True) if word.isascii()]
@@ -51,6 +52,14 @@ def test_every_command_and_option_that_is_shown_is_there() -> None:
         assert told.exit_code == 0, line
         for option in (word for word in words if word.startswith("--")):
             assert option in told.output, line
+
+
+def test_the_first_account_is_made_as_the_page_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RAPPORT_DATA_DIR", str(tmp_path))
+    shown = re.findall(r"rapport (account add .*)", UNBROKEN)
+    assert len(set(map(" ".join, map(str.split, shown)))) == 1
+    done = CliRunner().invoke(main, shlex.split(shown[0]), input="correct horse battery staple\n")
+    assert done.exit_code == 0, done.output
 
 
 def test_unit_and_container_start_the_server_as_the_page_does() -> None:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event, select, text
+from sqlalchemy import event, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from tests.web.conftest import soup
 from tests.web.workspace import people
-from web.storage import Database
+from web.storage import EVERY_ORGANISATION, Database
 from web.storage.base import now
 from web.storage.failing import failing_status
-from web.storage.tables import SavedScenario
+from web.storage.tables import SavedScenario, SignIn
 
 BIG = "x" * 200_000
 
@@ -86,5 +87,24 @@ def test_the_page_says_so(tmp_path: Path) -> None:
     assert "What was saved before is safe." in answer.text
     assert "Traceback" not in answer.text
     assert names(served, home) == []
+    served.close()
+    database.close()
+
+
+def test_who_reads_goes_on_where_nothing_can_be_written(tmp_path: Path) -> None:
+    """When somebody was last seen is noted every few minutes, with whatever page they read."""
+    database = Database.in_folder(tmp_path)
+    app = people.app(database, tmp_path)
+    browser = people.client(app, people.member(database, people.organisation(database)))
+    served: Database = app.extensions["rapport_database"]
+    with served.writing(EVERY_ORGANISATION) as session:  # so long ago that it is noted anew
+        session.execute(update(SignIn).values(seen_at=now() - dt.timedelta(hours=1)))
+
+    @event.listens_for(served.engine, "connect")
+    def _nothing(connection, _record) -> None:  # type: ignore[no-untyped-def]
+        connection.execute("PRAGMA query_only = ON")
+
+    served.close()
+    assert browser.get("/batch").status_code == 200
     served.close()
     database.close()

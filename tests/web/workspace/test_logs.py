@@ -27,19 +27,12 @@ SECRET = "Riverbend-anna@example.org"
 
 
 @pytest.fixture
-def written(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
-    """Write the log, as JSON and everything, into a text; afterwards logging is as it was."""
-    root = logging.getLogger()
-    before = root.handlers[:], root.level, {name: logging.getLogger(name).level for name in logs.QUIET}
+def written(monkeypatch: pytest.MonkeyPatch, logging_as_before: None) -> io.StringIO:
+    """Write the log, as JSON and everything, into a text."""
     text = io.StringIO()
     monkeypatch.setattr(sys, "stderr", text)
     logs.configure("json", "debug")
-    yield text
-    root.handlers[:], level, levels = before
-    root.setLevel(level)
-    for name, each in levels.items():
-        logging.getLogger(name).setLevel(each)
-    logging.captureWarnings(False)
+    return text
 
 
 @pytest.fixture
@@ -127,7 +120,7 @@ def test_werkzeugs_handler_knows_neither_address_nor_what_could_not_be_read(capl
     handler = PathOnlyHandler.__new__(PathOnlyHandler)
     handler.client_address = ("203.0.113.9", 4711)
     handler.path, handler.command = f"/?q={SECRET}", "GET"
-    with caplog.at_level(logging.INFO):
+    with caplog.at_level(logging.INFO, "werkzeug"):
         handler.log_request(200)
         handler.log_error("code %d, message %s", 400, SECRET)
     assert [record.getMessage() for record in caplog.records] == ['"GET /" 200 -', "a request could not be read"]

@@ -245,11 +245,15 @@ def test_without_its_verifier_a_code_is_worth_nothing(
 
 
 @people.ON_ONE_DATABASE
-def test_who_turns_back_there_is_told_so(app: Flask, provider: Provider, riverbend: uuid.UUID) -> None:
+def test_who_turns_back_there_is_told_so_once(app: Flask, provider: Provider, riverbend: uuid.UUID) -> None:
     provider.faults = {"refuse"}
-    answer = go(app.test_client())
-    assert answer.status_code == 422
-    assert "you turned back there" in answer.text
+    browser = app.test_client()
+    left = browser.get("/sign-in/elsewhere")
+    answer = dict(parse_qsl(urlsplit(httpx.get(left.headers["Location"], trust_env=False).headers["Location"]).query))
+    told = browser.get("/sign-in/elsewhere/back", query_string=answer)
+    assert told.status_code == 422
+    assert "you turned back there" in told.text
+    assert browser.get("/sign-in/elsewhere/back", query_string=answer).status_code == 400
 
 
 @people.ON_ONE_DATABASE
