@@ -14,10 +14,13 @@ from urllib.parse import urlencode
 from flask import url_for
 from werkzeug.datastructures import MultiDict
 
+from calculator.serialize import given_dict
 from web.accounts.visitor import current_visitor
 from web.forms import Form
+from web.library import current_library
 from web.storage import current_database
 from web.workspace.current import Current, MissingScenarioError, find
+from web.workspace.pinned import form_of_query
 from web.workspace.snapshot import form_text
 
 SAVED: Final = "saved"
@@ -81,8 +84,18 @@ def bar_of(form: Form, opened: Opened) -> Bar | None:
 
 def bar(current: Current, form: Form, seen: int) -> Bar:
     """Return the bar over a form."""
-    kept = not current.archived and form_text(form) == current.form
+    kept = not current.archived and _holds(current, form)
     return Bar(current, current.revision if kept else seen, kept)
+
+
+def _holds(current: Current, form: Form) -> bool:
+    """Return whether a scenario holds a form, however its numbers are written and however much of it is shown."""
+    if form_text(form) == current.form:
+        return True
+    stored = form_of_query(current.form, current_library())
+    if stored.scenario is None or form.scenario is None:
+        return False
+    return given_dict(stored.scenario) == given_dict(form.scenario)
 
 
 def open_address(current: Current) -> str:

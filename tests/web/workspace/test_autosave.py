@@ -232,6 +232,20 @@ def test_the_calculator_carries_the_scenario_through_and_a_shared_link_does_not(
 
 
 @ONE
+def test_the_same_numbers_are_saved_however_they_are_written_and_shown(
+    database: Database, ada: Visitor, client: FlaskClient
+) -> None:
+    key = scenarios.create(database, ada, "Spring", "", saved.taken(clinic__dropout_rate="31.5"))
+    spain = {"Accept-Language": "es-ES"}
+    page = soup(client.get(f"/scenarios/{key}/open", headers=spain, follow_redirects=True))
+    assert page.select_one("#clinic-dropout_rate")["value"] == "31,5"  # type: ignore[index]
+    assert page.select_one("#saved[data-kept]") is not None
+    detailed = sent(client, "draft", key, 1, clinic__dropout_rate="31.5", mode="detailed")
+    assert soup(detailed).select_one("#saved[data-kept]") is not None
+    assert now(database, ada, key).revision == 1
+
+
+@ONE
 def test_an_address_that_is_behind_says_so(database: Database, ada: Visitor, client: FlaskClient) -> None:
     key = begun(database, ada)
     bea = saved.member(database, ada.organisation, name="Bea")
