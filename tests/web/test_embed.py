@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 
 from tests.reports.test_brand_logo import SVG
 from tests.web.conftest import HTMX, query, soup
+from tests.web.workspace import people
 from web.app import create_app
 from web.example_clinics import examples
 
@@ -288,7 +289,11 @@ def test_the_snippet_is_what_the_settings_say_and_survives_any_name(vendor: Flas
     assert "style=" not in text
 
 
-def test_without_a_public_address_the_snippet_has_that_of_the_request(client: FlaskClient) -> None:
+def test_without_a_public_address_the_snippet_has_that_of_the_request(tmp_path: Path) -> None:
+    app = create_app({"TESTING": True, "RAPPORT_DATA_DIR": str(tmp_path)})
+    database = app.extensions["rapport_database"]
+    people.member(database, people.organisation(database))  # without an account it answers its own computer only
+    client = app.test_client()
     answer = client.get("/embed/demo", base_url="https://calc.example:8443")
     assert "https://calc.example:8443/embed" in soup(answer).select_one("#snippet").get_text()
     hostile = client.get("/embed/demo", headers={"Host": 'x"><script>alert(1)</script>'})
