@@ -15,10 +15,12 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
+from plugin.loading.pseudonym import SALT_FILE
 from web import secret_key
+from web.cds import feedback_store
 
-PLAIN: Final = (secret_key.FILE, "pseudonym.salt")
-DATABASES: Final = ("cds-feedback.sqlite3",)
+PLAIN: Final = (secret_key.FILE, SALT_FILE)
+DATABASES: Final = (feedback_store.NAME,)
 KEPT: Final = (*PLAIN, *DATABASES)
 WAIT: Final = 10.0  # seconds for a process that writes to one of the databases
 

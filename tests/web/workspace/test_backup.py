@@ -27,6 +27,7 @@ from web.backup.archive import MANIFEST
 from web.backup.kept_files import DATABASES, KEPT, PLAIN
 from web.backup.making import PASSING
 from web.backup.rows import AT_ONCE, BYTES_AT_ONCE, line_of, rows_of
+from web.cds.feedback_store import FeedbackStore, ShownCard
 from web.storage import EVERY_ORGANISATION, Database
 from web.storage.base import Base, Moment, now
 from web.storage.schema import tables_at
@@ -398,3 +399,20 @@ def test_what_everybody_has_counts_as_empty(database: Database, tmp_path: Path) 
     assert not holds_anything(database)
     people.member(database, home)
     assert holds_anything(database)
+
+
+def test_feedback_on_cards_comes_back_to_a_server_that_has_it_open(database: Database, tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    store = FeedbackStore(folder)
+    card = ShownCard(str(uuid.uuid4()), "rapport-patient-view", "risk", "fitted", "1", MOMENT.date())
+    store.note_cards([card])
+    file = back_up(database, tmp_path / "copy.zip", folder)
+    store.note_cards([ShownCard(str(uuid.uuid4()), "rapport-patient-view", "risk", "fitted", "1", MOMENT.date())])
+    restore(file, database, folder)
+    counted = store.counts("fitted")
+    assert counted is not None
+    assert counted.shown == {"risk": 1, "ratings": 0}
+    store.note_cards([ShownCard(str(uuid.uuid4()), "rapport-patient-view", "risk", "fitted", "1", MOMENT.date())])
+    again = store.counts("fitted")
+    assert again is not None
+    assert again.shown["risk"] == 2
