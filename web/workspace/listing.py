@@ -1,4 +1,4 @@
-"""The list of saved scenarios: one query a page, by an index, so that it costs the same however many there are."""
+"""The list of saved scenarios: one query a page, two for a search, by indexes: the same cost however many there are."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from web.evidence_catalogue import fold
 from web.storage.base import Json, Moment
 from web.storage.tables import Account, SavedScenario
+from web.workspace.words import narrowed, single_words
 
 PAGE: Final = 25
 LONGEST_SEARCH: Final = 100  # letters that are read
@@ -45,12 +46,16 @@ def page(session: Session, search: str = "", after: str = "", *, archived: bool 
 
     Args:
         session: of the organisation.
-        search: words that must all stand in name, notes or the clinic's name.
+        search: what must all stand in name, notes or the clinic's name; of each word its beginning is enough.
         after: of the part before; what cannot be read begins at the beginning.
         archived: those that are put away instead.
         size: how many at most.
     """
-    rows = session.execute(_wanted(search, after, archived).limit(size + 1)).all()
+    wanted = _found(session, search, _wanted(after, archived))
+    if wanted is None:
+        return Page((), "")
+    wanted = wanted.outerjoin(Account, Account.id == SavedScenario.changed_by)  # after what narrows it, for SQLite
+    rows = session.execute(wanted.limit(size + 1)).all()
     shown = tuple(
         Listed(row.id, row.name, row.figures, row.latest, row.drafted, row.changed_at, row.changed_name or "")
         for row in rows[:size]
@@ -58,7 +63,18 @@ def page(session: Session, search: str = "", after: str = "", *, archived: bool 
     return Page(shown, _place(shown[-1]) if len(rows) > size else "")
 
 
-def _wanted(search: str, after: str, archived: bool) -> Any:
+def _found(session: Session, search: str, wanted: Any) -> Any:
+    """Return a query narrowed to what a search finds; None where that is nothing for certain."""
+    terms = tuple(dict.fromkeys(fold(search[:LONGEST_SEARCH]).split()[:MOST_WORDS]))
+    words = single_words(" ".join(terms))[:MOST_WORDS]
+    narrower = None if terms and not words else narrowed(session, wanted, words)
+    if narrower is None:
+        return None
+    # an index finds the words; that the signs between them stand as they were typed is seen at each
+    return narrower.where(*(SavedScenario.words.contains(term, autoescape=True) for term in terms))
+
+
+def _wanted(after: str, archived: bool) -> Any:
     scenario = SavedScenario
     away = scenario.archived_at.is_not(None) if archived else scenario.archived_at.is_(None)
     wanted = (
@@ -66,12 +82,9 @@ def _wanted(search: str, after: str, archived: bool) -> Any:
             scenario.id, scenario.name, scenario.figures, scenario.latest, scenario.changed_at,
             (scenario.draft != "").label("drafted"), Account.name.label("changed_name"),
         )
-        .outerjoin(Account, Account.id == scenario.changed_by)
         .where(away)
         .order_by(scenario.changed_at.desc(), scenario.id.desc())
     )  # fmt: skip
-    for word in dict.fromkeys(fold(search[:LONGEST_SEARCH]).split()[:MOST_WORDS]):
-        wanted = wanted.where(scenario.words.contains(word, autoescape=True))
     place = _read_place(after)
     if place is not None:
         last = tuple_(literal(place[0], Moment), literal(place[1], Uuid))

@@ -17,6 +17,7 @@ from web.workspace.current import changed_rows, claim, find
 from web.workspace.snapshot import Snapshot
 from web.workspace.texts import LONGEST_NOTES, copy_name, several_lines, words
 from web.workspace.versions import new_version, version
+from web.workspace.words import put_words
 
 
 def create(database: Database, visitor: Visitor, name: str, notes: str, taken: Snapshot) -> uuid.UUID:
@@ -46,7 +47,9 @@ def rename(database: Database, visitor: Visitor, key: uuid.UUID, seen: int, name
     notes = several_lines(notes, LONGEST_NOTES)
     with database.writing(visitor.scope) as session:
         clinic = find(session, key).figures.get("clinic", "")
-        claim(session, visitor, key, seen, name=name, notes=notes, words=words(name, clinic, notes))
+        found_by = words(name, clinic, notes)
+        claim(session, visitor, key, seen, name=name, notes=notes, words=found_by)
+        put_words(session, key, found_by)
         audit.record(session, visitor, "renamed", "scenario", key)
 
 
@@ -132,6 +135,7 @@ def _begin(session: Session, visitor: Visitor, name: str, notes: str, taken: Sna
     session.add(scenario)
     session.flush()
     session.add(new_version(visitor, scenario, taken))
+    put_words(session, scenario.id, scenario.words)
     audit.record(session, visitor, deed, "scenario", scenario.id)
     return scenario
 

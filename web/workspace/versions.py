@@ -19,6 +19,7 @@ from web.workspace.changes import differences
 from web.workspace.current import MissingScenarioError, claim
 from web.workspace.snapshot import Snapshot
 from web.workspace.texts import LONGEST_NOTE, several_lines, words
+from web.workspace.words import put_words
 
 MOST_SHOWN: Final = 100  # versions on one page, the latest first
 
@@ -95,6 +96,7 @@ def save_version(
         scenario.latest += 1
         scenario.figures = taken.figures
         scenario.words = words(scenario.name, taken.clinic, scenario.notes)
+        put_words(session, key, scenario.words)
         session.add(new_version(visitor, scenario, taken, before, note, restored))
         audit.record(session, visitor, "saved", "scenario", key)
     return revision

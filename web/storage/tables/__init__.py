@@ -2,7 +2,7 @@
 
 from web.storage.tables.audit import AuditEntry
 from web.storage.tables.organisations import Account, Admission, Attempts, Organisation, RecoveryCode, SignIn
-from web.storage.tables.scenarios import HouseValue, SavedScenario, ScenarioVersion
+from web.storage.tables.scenarios import HouseValue, SavedScenario, ScenarioVersion, ScenarioWord
 from web.storage.tables.sharing import ApiToken, Enquiry, ShareLink
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "RecoveryCode",
     "SavedScenario",
     "ScenarioVersion",
+    "ScenarioWord",
     "ShareLink",
     "SignIn",
 ]

@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, ForeignKey, Index, PrimaryKeyConstraint, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from web.storage.base import Json, Key, Moment, Name, When, Written
 from web.storage.owned import Owned
+
+LONGEST_WORD = 40  # letters; of a longer word the beginning
 
 
 class SavedScenario(Owned):
@@ -80,6 +82,21 @@ class ScenarioVersion(Owned):
     evidence: Mapped[str] = mapped_column(String(64))
     made_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))
     created_at: Mapped[Written]
+
+
+class ScenarioWord(Owned):
+    """A word that a scenario is found by, by its beginning: compared by its letters, whatever the database's locale."""
+
+    __tablename__ = "scenario_word"
+    __table_args__ = (
+        PrimaryKeyConstraint("scenario_id", "organisation_id", "word"),
+        Index("ix_scenario_word_found", "organisation_id", "word", "scenario_id"),
+    )
+
+    scenario_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("scenario.id", ondelete="CASCADE"))
+    word: Mapped[str] = mapped_column(
+        String(LONGEST_WORD).with_variant(String(LONGEST_WORD, collation="C"), "postgresql")
+    )
 
 
 class HouseValue(Owned):

@@ -309,6 +309,30 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_scenario_version_scenario_id"), ["scenario_id"], unique=False)
 
     op.create_table(
+        "scenario_word",
+        sa.Column("scenario_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "word",
+            sa.String(length=40).with_variant(sa.String(length=40, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_scenario_word_organisation_id_organisation"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["scenario_id"], ["scenario.id"], name=op.f("fk_scenario_word_scenario_id_scenario"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("scenario_id", "organisation_id", "word", name=op.f("pk_scenario_word")),
+    )
+    with op.batch_alter_table("scenario_word", schema=None) as batch_op:
+        batch_op.create_index("ix_scenario_word_found", ["organisation_id", "word", "scenario_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_scenario_word_organisation_id"), ["organisation_id"], unique=False)
+
+    op.create_table(
         "share_link",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
@@ -361,6 +385,11 @@ def downgrade() -> None:
         batch_op.drop_index("ix_share_link_listed")
 
     op.drop_table("share_link")
+    with op.batch_alter_table("scenario_word", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_scenario_word_organisation_id"))
+        batch_op.drop_index("ix_scenario_word_found")
+
+    op.drop_table("scenario_word")
     with op.batch_alter_table("scenario_version", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_scenario_version_scenario_id"))
         batch_op.drop_index(batch_op.f("ix_scenario_version_organisation_id"))
