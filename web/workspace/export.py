@@ -40,7 +40,7 @@ audit.json          who did what to which object, by ids; audit.csv the same wit
 
 Moments are in UTC, shares are 0 to 1. Passwords, second steps, keys, links and their digests are not in here: whoever
 has this archive can sign in nowhere. Treat it as confidential all the same.
-Files uploaded for many proposals at once are not in here either: they are deleted a day after they were last used.
+Lists of prospects and caseloads that were uploaded are not in here either: each is deleted a day after its last use.
 """
 
 

@@ -34,6 +34,8 @@ def save_brand() -> AnyResponse:
     typed = {path: request.form.get(path, "") for path in service.FIELDS}
     file = request.files.get("logo")
     logo = file.read(MOST_BYTES_ON_PAPER + 1) if file is not None and file.filename else None
+    if file is not None:
+        file.close()
     name = "".join(sign for sign in (file.filename or "" if file else "") if sign.isprintable())[:LONGEST_NAME]
     try:
         tables = service.checked(typed, logo, name)
