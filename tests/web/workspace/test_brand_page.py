@@ -12,6 +12,8 @@ import pytest
 from flask.testing import FlaskClient
 from pypdf import PdfReader
 from sqlalchemy import select
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import encode_multipart
 
 from tests.web.conftest import soup
 from tests.web.workspace import people
@@ -41,8 +43,9 @@ def there(database: Database, tmp_path: Path) -> tuple[FlaskClient, FlaskClient,
 def save(browser: FlaskClient, logo: bytes | None = None, name: str = "logo.svg", **form: str) -> Any:
     data: dict[str, Any] = FORM | {key.replace("__", "."): text for key, text in form.items()}
     if logo is not None:
-        data["logo"] = (BytesIO(logo), name)
-    return browser.post(PAGE, data=data, content_type="multipart/form-data")
+        data["logo"] = FileStorage(BytesIO(logo), name)
+    boundary, body = encode_multipart(data)  # in memory: the client's own way leaves a large file open
+    return browser.post(PAGE, data=body, content_type=f"multipart/form-data; boundary={boundary}")
 
 
 def words_of(pdf: Any) -> str:
