@@ -22,6 +22,7 @@ from web.assets import init_assets
 from web.cds.service import init_cds
 from web.cds.trust import init_trust
 from web.errors import init_errors
+from web.kept_parts import init_kept_parts
 from web.languages import init_languages
 from web.library import init_library
 from web.moments import ago, exactly
@@ -69,7 +70,7 @@ DEFAULTS = {
     "COMPRESS_MIMETYPES": [
         "text/html", "text/css", "text/javascript", "application/json", "image/svg+xml", "text/plain",
     ],
-    "COMPRESS_ALGORITHM": ["br", "gzip"],
+    "COMPRESS_ALGORITHM": ["zstd", "br", "gzip"],  # zstd takes a fifth of the time of br, and a seventh more bytes
     "COMPRESS_BR_LEVEL": 5,
     "COMPRESS_STREAMS": False,
 }  # fmt: skip
@@ -112,6 +113,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     init_cds(app)
     init_security(app)
     Compress(app)
+    init_kept_parts(app)
     init_assets(app)  # after Compress, which means that it sees an answer before Compress does
     init_errors(app)
     for part in (

@@ -21,6 +21,12 @@ def content_hash(file: str) -> str:
 
 def asset(file: str) -> str:
     """Return the address of a static file with its hash."""
+    return _address(file, request.script_root)
+
+
+@cache
+def _address(file: str, _script_root: str) -> str:
+    """Return the address under where the application is mounted; each page has a dozen of them."""
     return url_for("static", filename=file, v=content_hash(file))
 
 

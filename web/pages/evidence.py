@@ -35,7 +35,7 @@ def index() -> Response:
         "evidence/_found.html",
         address=address_of(search.query),
         search=search,
-        counted=counted(search),
+        counted=counted,
         address_of=address_of,
         options=options,
         titles={name: _(title) for name, title in TITLES.items()},
