@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 import uuid
-from typing import Final
+from typing import Any, Final
 
 from flask import request
 from flask import session as cookie
-from sqlalchemy import ColumnElement, and_, delete, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, select, update
 
 from web.accounts.browser_name import browser_name
 from web.accounts.last_seen import note
@@ -43,13 +43,8 @@ def find(database: Database) -> Visitor:
     if not isinstance(secret, str):
         return STRANGER
     mine, moment = digest(secret), now()
-    wanted = (
-        select(SignIn.seen_at, Account.id, Account.organisation_id, Account.role, Account.name)
-        .join(Account, Account.id == SignIn.account_id)
-        .where(SignIn.digest == mine, is_current(), Account.active)
-    )
     with database.reading(EVERY_ORGANISATION) as session:
-        found = session.execute(wanted).one_or_none()
+        found = session.execute(_WANTED, {"mine": mine, "moment": moment, "idle": moment - IDLE}).one_or_none()
     if found is None:
         return STRANGER
     if moment - found.seen_at > NOTED:
@@ -60,7 +55,19 @@ def find(database: Database) -> Visitor:
 def is_current() -> ColumnElement[bool]:
     """Return the condition that a sign-in still holds."""
     moment = now()
-    return and_(SignIn.expires_at > moment, SignIn.seen_at > moment - IDLE)
+    return _current(moment, moment - IDLE)
+
+
+def _current(moment: Any, idle: Any) -> ColumnElement[bool]:
+    return and_(SignIn.expires_at > moment, SignIn.seen_at > idle)
+
+
+#: Every request of a member asks this, so it is put together once.
+_WANTED: Final = (
+    select(SignIn.seen_at, Account.id, Account.organisation_id, Account.role, Account.name)
+    .join(Account, Account.id == SignIn.account_id)
+    .where(SignIn.digest == bindparam("mine"), _current(bindparam("moment"), bindparam("idle")), Account.active)
+)
 
 
 def end(database: Database) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from functools import cache
+from typing import Any, Final, cast
 
+from flask import g
 from pydantic_core import PydanticCustomError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -27,6 +29,7 @@ from web.typed import ENDS
 from web.workspace.audit import record
 
 LIKELY: Final = "likely"
+HOUSES: Final = "house_values"  # of a request, in which they are read once
 Texts = Mapping[str, str]  # what was typed: likely, low, high and reason
 
 
@@ -62,11 +65,15 @@ def number_of(row: HouseValue) -> Uncertain:
 
 
 def houses_of(database: Database, scope: Scope) -> Houses:
-    """Return what gives an organisation's values for a setting; they are read when it is asked."""
+    """Return what gives an organisation's values for a setting; they are read once, when it is first asked."""
+
+    @cache
+    def kept() -> Sequence[HouseValue]:
+        with database.reading(scope) as session:
+            return listed(session)
 
     def houses(setting: str) -> House:
-        with database.reading(scope) as session:
-            rows = listed(session)
+        rows = kept()
         mine = {row.path: HouseNumber(number_of(row), row.reason) for row in rows if row.setting == setting}
         return House(setting if rows else "", mine)
 
@@ -76,7 +83,9 @@ def houses_of(database: Database, scope: Scope) -> Houses:
 def current_houses() -> Houses | None:
     """Return the same for whoever sent this request; None for a stranger and for a program."""
     visitor = current_visitor()
-    return houses_of(current_database(), visitor.scope) if visitor.kind in ("account", "local") else None
+    if visitor.kind not in ("account", "local"):
+        return None
+    return cast(Houses, g.setdefault(HOUSES, houses_of(current_database(), visitor.scope)))
 
 
 def read(setting: str, path: str, texts: Texts, library: Library) -> Typed:
