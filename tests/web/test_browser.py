@@ -44,7 +44,10 @@ def test_fast_typing_shows_the_answer_to_the_last_key(visit: Visit) -> None:
 
     page.route("**/estimate", hold_the_first)
     visit.type_into("#clinic-intakes_per_month", "50")
-    page.wait_for_timeout(400)  # past the pause that sends a request, so that one is under way
+    for _ in range(100):  # past the pause that sends a request, so that one is under way
+        page.wait_for_timeout(100)
+        if held:
+            break
     assert len(held) == 1
     visit.type_into("#clinic-intakes_per_month", "80")
     page.wait_for_timeout(400)
