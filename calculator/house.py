@@ -22,7 +22,12 @@ _OWN: Final = frozenset({
     "clinic.intakes_per_month", "clinic.backfill_rate", "clinic.places", "clinic.occupancy_rate", "payers.share",
     "payers.collected_per_unit", "analysis.draws", "analysis.seed",
 })  # fmt: skip
-_TABLES: Final[Mapping[str, type[BaseModel]]] = {"clinic": Clinic, "payers": Payer, "program": Program, "analysis": Analysis}
+_TABLES: Final[Mapping[str, type[BaseModel]]] = {
+    "clinic": Clinic,
+    "payers": Payer,
+    "program": Program,
+    "analysis": Analysis,
+}
 #: Paths that may have such a value, those of payers without a number.
 HOUSE_PATHS: Final[tuple[str, ...]] = tuple(
     path
