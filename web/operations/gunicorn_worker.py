@@ -1,25 +1,56 @@
-"""A worker of gunicorn that loses no request when it ends.
+"""A worker of gunicorn that leaves connections to a worker with less to do, and loses no request when it ends.
+
+Gunicorn's own takes every connection it sees. Of many that come at once, one worker takes all, and while they are kept
+open it answers all that is sent on them, however idle the others are. This one pauses after each connection it took,
+the longer the more it has to answer, so that others come first. The pause ends when it has answered one, so that it is
+never idle for it.
 
 Gunicorn's own stops accepting, answers what is under way, and closes its listening sockets last. A connection that the
 kernel took meanwhile and that nobody accepted is then cut off. This one accepts what waits at that moment and closes
 the sockets at once, so that a later connection is refused (whoever sent it tries again) or waits in the socket of
-systemd for the next server. For connections that are merely
-kept open it waits no longer than ``keepalive`` says.
+systemd for the next server. For connections that are merely kept open it waits no longer than ``keepalive`` says.
 """
 
 from __future__ import annotations
 
 import select
-from typing import Any
+import time
+from typing import Any, Final
 
 from gunicorn.workers.gthread import ThreadWorker
 
+PAUSE: Final = 0.002  # seconds for each connection that waits for an answer; another process is awake by then
+LONGEST_PAUSE: Final = 0.02
+
 
 class Worker(ThreadWorker):  # type: ignore[misc]
-    """Gunicorn's worker with threads, with another end."""
+    """Gunicorn's worker with threads, with other manners and another end."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.pause_ends = 0.0
+
+    @property
+    def busy(self) -> int:
+        """Return how many connections wait for an answer."""
+        return int(self.nr_conns - len(self.keepalived_conns) - len(self.pending_conns))
+
+    def accept(self, listener: Any) -> None:
+        """Take a connection, and leave the next one to others for a while."""
+        super().accept(listener)
+        if self.alive:
+            self.pause_ends = time.monotonic() + min(PAUSE * self.busy, LONGEST_PAUSE)
+            super().set_accept_enabled(False)
+
+    def finish_request(self, conn: Any, fs: Any) -> None:
+        """End a request, and with it the pause."""
+        super().finish_request(conn, fs)
+        self.pause_ends = 0.0
 
     def set_accept_enabled(self, enabled: bool) -> None:
         """Begin or stop to accept; at the end, take what waits and close the doors."""
+        if enabled and time.monotonic() < self.pause_ends:
+            return  # asked again after the next event
         super().set_accept_enabled(enabled)
         if enabled or self.alive:
             return
@@ -33,5 +64,6 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             listener.close()
 
     def wait_for_and_dispatch_events(self, timeout: float) -> Any:
-        """Wait for events, a second at most, so that connections nobody uses are closed when their time is over."""
-        return super().wait_for_and_dispatch_events(min(timeout, 1.0))
+        """Wait for events: until a pause ends, and a second at most, so that connections nobody uses end in time."""
+        pause = self.pause_ends - time.monotonic()
+        return super().wait_for_and_dispatch_events(min(timeout, pause if pause > 0.0 else 1.0))
