@@ -30,6 +30,8 @@ from web.workspace.audit import record
 
 LIKELY: Final = "likely"
 HOUSES: Final = "house_values"  # of a request, in which they are read once
+#: What each form of a member asks, put together once.
+_KEPT: Final = select(HouseValue.setting, HouseValue.path, HouseValue.value, HouseValue.reason)
 Texts = Mapping[str, str]  # what was typed: likely, low, high and reason
 
 
@@ -59,7 +61,7 @@ def at(session: Session, setting: str, path: str) -> HouseValue | None:
     return session.scalar(select(HouseValue).where(HouseValue.setting == setting, HouseValue.path == path))
 
 
-def number_of(row: HouseValue) -> Uncertain:
+def number_of(row: Any) -> Uncertain:
     """Return the value of a row."""
     return Range(**row.value) if "low" in row.value else float(row.value[LIKELY])
 
@@ -68,9 +70,9 @@ def houses_of(database: Database, scope: Scope) -> Houses:
     """Return what gives an organisation's values for a setting; they are read once, when it is first asked."""
 
     @cache
-    def kept() -> Sequence[HouseValue]:
+    def kept() -> Sequence[Any]:
         with database.reading(scope) as session:
-            return listed(session)
+            return session.execute(_KEPT).all()
 
     def houses(setting: str) -> House:
         rows = kept()
