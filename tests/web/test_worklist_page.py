@@ -11,6 +11,7 @@ import logging
 import os
 import stat
 import time
+import uuid
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -403,7 +404,8 @@ def test_nothing_personal_is_kept_but_the_episode_ids_and_nobody_else_may_read_i
     assert number_in(address).encode() not in stored
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}
-    assert {path.name for path in folder.iterdir()} <= {"caseload.npz", "facts.json", "model.json"}
+    assert {path.name for path in folder.iterdir()} <= {"caseload.npz", "facts.json", "model.json", "owner"}
+    uuid.UUID((folder / "owner").read_text())  # the organisation's, and nobody's name
 
 
 def test_it_goes_when_it_is_deleted_and_a_day_after_the_last_look(client: FlaskClient, data_dir: Path) -> None:
