@@ -8,13 +8,16 @@ never idle for it.
 Gunicorn's own stops accepting, answers what is under way, and closes its listening sockets last. A connection that the
 kernel took meanwhile and that nobody accepted is then cut off. This one accepts what waits at that moment and closes
 the sockets at once, so that a later connection is refused (whoever sent it tries again) or waits in the socket of
-systemd for the next server. For connections that are merely kept open it waits no longer than ``keepalive`` says.
+systemd for the next server. It answers once more on a connection of which it said that it stays open, for the next
+request may be on its way; for those on which none comes it waits no longer than ``keepalive`` says.
 """
 
 from __future__ import annotations
 
 import select
+import selectors
 import time
+from functools import partial
 from typing import Any, Final
 
 from gunicorn.workers.gthread import ThreadWorker
@@ -44,8 +47,14 @@ class Worker(ThreadWorker):  # type: ignore[misc]
 
     def finish_request(self, conn: Any, fs: Any) -> None:
         """End a request, and with it the pause."""
-        super().finish_request(conn, fs)
         self.pause_ends = 0.0
+        if self.alive or fs.cancelled() or fs.exception() or fs.result() is not True:
+            super().finish_request(conn, fs)
+            return
+        conn.sock.setblocking(False)
+        conn.set_timeout()
+        self.keepalived_conns.append(conn)
+        self.poller.register(conn.sock, selectors.EVENT_READ, partial(self.on_client_socket_readable, conn))
 
     def set_accept_enabled(self, enabled: bool) -> None:
         """Begin or stop to accept; at the end, take what waits and close the doors."""

@@ -8,9 +8,12 @@ import re
 import signal
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
@@ -131,6 +134,35 @@ def test_workers_share_connections_that_come_at_once(server: Server) -> None:
                 opened.enter_context(server.connect()).sendall((head + CLINIC[:20]).encode())
             wait_until(lambda: sum(map(sockets, workers)) == 16 + sum(idle))
             assert min(map(sockets, workers)) >= 5, list(map(sockets, workers))
+
+
+def test_a_worker_that_ends_answers_who_goes_on_asking(server: Server) -> None:
+    """On connections that stay open the next request may be on its way when a worker is told to end."""
+    over = threading.Event()
+
+    def ask_on() -> int:
+        asked = 0
+        connection = HTTPConnection("127.0.0.1", server.port, timeout=20)
+        while not over.is_set():
+            connection.request("GET", "/method")
+            answer = connection.getresponse()  # a connection that was closed without one is an error
+            assert (answer.status, b"</html>" in answer.read()) == (200, True)
+            asked += 1
+        connection.close()
+        return asked
+
+    before = server.workers()
+    with ThreadPoolExecutor(8) as pool:
+        asking = [pool.submit(ask_on) for _ in range(8)]
+        try:
+            for worker in before:
+                time.sleep(0.3)
+                os.kill(worker, signal.SIGTERM)
+                wait_until(lambda worker=worker: worker not in server.workers(), 30)  # type: ignore[misc]
+        finally:
+            over.set()
+        assert min(each.result() for each in asking) > 10
+    assert len(server.workers()) == 2
 
 
 def test_a_stop_answers_all_that_was_sent_and_refuses_what_comes_later(server: Server) -> None:
