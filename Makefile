@@ -55,6 +55,10 @@ bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/fitting.py
 	$(BIN)/python benchmarks/predict.py
 	$(BIN)/python benchmarks/cds_hooks.py
+	$(BIN)/python benchmarks/workspace.py
+	$(BIN)/python benchmarks/stored.py
+	$(BIN)/python benchmarks/workspace.py
+	$(BIN)/python benchmarks/stored.py
 
 clean:
 	rm -rf $(VENV) .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
