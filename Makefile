@@ -57,8 +57,6 @@ bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/cds_hooks.py
 	$(BIN)/python benchmarks/workspace.py
 	$(BIN)/python benchmarks/stored.py
-	$(BIN)/python benchmarks/workspace.py
-	$(BIN)/python benchmarks/stored.py
 
 clean:
 	rm -rf $(VENV) .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
