@@ -131,7 +131,7 @@ def model_alone(seconds: float) -> int:
     scenarios = [parse_form(MultiDict(each), library).scenario for each in forms()]
     end, done = time.perf_counter() + seconds, 0
     while time.perf_counter() < end:
-        evaluate(scenarios[done % FORMS], library)  # type: ignore[arg-type]
+        evaluate(scenarios[done % FORMS], library)
         done += 1
     return done
 

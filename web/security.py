@@ -44,6 +44,6 @@ def _add_headers(response: Response) -> Response:
         response.headers.setdefault(name, value)
     if NOT_FRAMED in response.headers.setdefault("Content-Security-Policy", POLICY):
         response.headers["X-Frame-Options"] = "DENY"  # for browsers that do not know the directive
-    if "Cache-Control" not in response.headers:
-        response.headers["Cache-Control"] = "no-store"  # figures of a clinic stay out of shared caches
+    if not response.cache_control.public:
+        response.headers["Cache-Control"] = "no-store"  # figures of a clinic, downloads too, stay out of caches
     return response

@@ -271,7 +271,7 @@ class KnowsThreeReferrals(Steady):
         referral = request.episode.covariates.get("referral")
         return super().facts(request) | {
             "referral": self.LEVELS[referral] if referral and referral == referral else 0.0
-        }  # type: ignore[index]
+        }
 
 
 class CountsEachEntry(Steady):
@@ -357,7 +357,7 @@ class Drifts(Steady):
 class TidiesUp(Steady):
     def answer(self, request: Request) -> Answer:
         answer = super().answer(request)
-        request.episode.covariates.pop("age", None)  # type: ignore[attr-defined]
+        request.episode.covariates.pop("age", None)
         return answer
 
 
@@ -595,7 +595,7 @@ class CannotBeRead(Steady):
     """Has the attributes of a predictor, and one of them raises."""
 
     @property
-    def local_record(self) -> Any:  # type: ignore[override]
+    def local_record(self) -> Any:
         raise LookupError("no record today")
 
 

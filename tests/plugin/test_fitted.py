@@ -186,7 +186,7 @@ def seen_later(caseload: Caseload, seed: int) -> Caseload:
     for row in range(len(caseload)):
         mine = caseload.ratings.episode == row
         ratings = [
-            Rating(day_of(d), MEASURES[m], float(s), 0.0, 1.0, int(u))  # type: ignore[arg-type]
+            Rating(day_of(d), MEASURES[m], float(s), 0.0, 1.0, int(u))
             for d, m, s, u in zip(
                 caseload.ratings.day[mine],
                 caseload.ratings.measure[mine],
@@ -197,7 +197,7 @@ def seen_later(caseload: Caseload, seed: int) -> Caseload:
         ]
         mine = caseload.visits.episode == row
         visits = [
-            Visit(day_of(d), VISIT_STATUSES[s])  # type: ignore[arg-type]
+            Visit(day_of(d), VISIT_STATUSES[s])
             for d, s in zip(caseload.visits.day[mine], caseload.visits.status[mine], strict=True)
         ]
         attended, last = int(caseload.units_attended[row]), day_of(int(caseload.last_unit_day[row]))
@@ -221,7 +221,7 @@ def seen_later(caseload: Caseload, seed: int) -> Caseload:
                 caseload.client[row],
                 caseload.clinician[row],
                 SETTINGS[caseload.setting[row]],
-                day_of(int(caseload.intake_day[row])),  # type: ignore[arg-type]
+                day_of(int(caseload.intake_day[row])),
                 int(caseload.planned_units[row]),
                 attended,
                 last,

@@ -119,7 +119,7 @@ def leaves(_: object) -> Any:
 
 
 def changed_in_place(asked: Request) -> Request:
-    asked.episode.covariates.pop("site")  # type: ignore[attr-defined]
+    asked.episode.covariates.pop("site")
     return asked
 
 
@@ -141,7 +141,7 @@ NOT_ADDED: dict[str, Callable[[Request], Any]] = {
     ),
     "adds a rating in words": lambda asked: replace(
         asked,
-        ratings=(*asked.ratings, Rating(DAY, "bond", "high", 1.0, 5.0)),  # type: ignore[arg-type]
+        ratings=(*asked.ratings, Rating(DAY, "bond", "high", 1.0, 5.0)),
     ),
     "adds a rating without a value": lambda asked: replace(
         asked, ratings=(*asked.ratings, Rating(DAY, "bond", float("nan"), 1.0, 5.0))

@@ -234,8 +234,8 @@ def test_what_is_required_and_missing_is_named_and_the_predictor_not_asked() -> 
     ("need", "said"),
     [
         ("bond", "need 2 is a str, not a Need"),
-        (Need("rating", ("bond",)), "need 2 has the kind 'rating'; write one of ratings, visits, covariate"),  # type: ignore[arg-type]
-        (Need("covariate", "age"), "need 2 covariate: names are no tuple of text"),  # type: ignore[arg-type]
+        (Need("rating", ("bond",)), "need 2 has the kind 'rating'; write one of ratings, visits, covariate"),
+        (Need("covariate", "age"), "need 2 covariate: names are no tuple of text"),
         (Need("visits", ("bond",)), "need 2 visits: has names; visits have none"),
         (Need("ratings"), "need 2 ratings: names nothing; say which"),
         (Need("ratings", ("mood",)), "need 2 ratings: mood is no measure; there are bond, "),
@@ -243,9 +243,9 @@ def test_what_is_required_and_missing_is_named_and_the_predictor_not_asked() -> 
             Need("visits", look_back_days=-(10**12)),
             "need 2 visits: look_back_days is -1000000000000; write a number of days",
         ),
-        (Need("visits", look_back_days="30"), "need 2 visits: look_back_days is '30'; write a number of days from 1"),  # type: ignore[arg-type]
+        (Need("visits", look_back_days="30"), "need 2 visits: look_back_days is '30'; write a number of days from 1"),
         (Need("covariate", ("x_age",)), "need 2 covariate: x_age: leave out x_"),
-        (Need("visits", required=1), "need 2 visits: required is neither True nor False"),  # type: ignore[arg-type]
+        (Need("visits", required=1), "need 2 visits: required is neither True nor False"),
     ],
 )
 def test_needs_that_cannot_be_met_are_refused_at_once(need: Any, said: str) -> None:
@@ -258,7 +258,7 @@ def test_needs_that_cannot_be_met_are_refused_at_once(need: Any, said: str) -> N
 def test_a_predictor_that_cannot_say_what_it_is_is_refused() -> None:
     class Nameless(Obedient):
         @property
-        def needs(self) -> tuple[Need, ...]:  # type: ignore[override]
+        def needs(self) -> tuple[Need, ...]:
             raise ValueError("client-1")
 
     with pytest.raises(PluginError, match=r"^the model cannot say what it is: ValueError$"):

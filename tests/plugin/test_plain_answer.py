@@ -62,7 +62,7 @@ def test_whatever_is_answered_becomes_plain_data_and_no_other_object_arrives(ans
 
 
 def test_numbers_that_are_not_finite_arrive_as_such() -> None:
-    found = there_and_back(Score(Probability(math.nan, -math.inf, math.inf), None, 10**400))  # type: ignore[arg-type]
+    found = there_and_back(Score(Probability(math.nan, -math.inf, math.inf), None, 10**400))
     assert math.isnan(found.risk_next_unit.value)
     assert (found.risk_next_unit.low, found.risk_next_unit.high) == (-math.inf, math.inf)
     assert found.risk_before_completion is None
@@ -70,8 +70,8 @@ def test_numbers_that_are_not_finite_arrive_as_such() -> None:
 
 
 def test_what_is_no_number_is_none_and_not_taken_for_one() -> None:
-    found = there_and_back(Score(Probability(True, "0.5", 1j), 0.5, None, 7, ("bond",)))  # type: ignore[arg-type]
-    assert found.risk_next_unit == Probability(None, None, None)  # type: ignore[arg-type]
+    found = there_and_back(Score(Probability(True, "0.5", 1j), 0.5, None, 7, ("bond",)))
+    assert found.risk_next_unit == Probability(None, None, None)
     assert (found.risk_before_completion, found.expected_units_remaining) == (None, None)
     assert found.weakest_component == ""  # not None, which would say that there is none
     assert found.contributions == (None,)
@@ -79,7 +79,7 @@ def test_what_is_no_number_is_none_and_not_taken_for_one() -> None:
 
 def test_too_much_is_cut_just_above_what_is_allowed_so_that_it_is_refused_still() -> None:
     many = (Contribution("x" * 10_000, 0.1, "y"),) * 10_000
-    found = there_and_back(Score(None, None, 1.0, None, many))  # type: ignore[arg-type]
+    found = there_and_back(Score(None, None, 1.0, None, many))
     assert len(found.contributions) == MOST_CONTRIBUTIONS + 1
     assert len(found.contributions[0].name) == LONGEST_WORDS + 1
 

@@ -40,7 +40,7 @@ def clinic(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def _task(clinic: Path, output: Path, ending: str = "csv", **more: Any) -> Task:
     files = {name: clinic / f"{name}.{ending}" for name in ("episodes", "ratings", "visits")}
-    return Task(files=files, output=output, model=sendable(predictor()), as_of=DAY, **more)  # type: ignore[arg-type]
+    return Task(files=files, output=output, model=sendable(predictor()), as_of=DAY, **more)
 
 
 def _bytes(task: Task, hands: Hands = HERE) -> bytes:

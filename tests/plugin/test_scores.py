@@ -32,7 +32,7 @@ def model(**slopes: float) -> HazardModel:
 
 def client(**changes: object) -> Episode:
     usual = Episode("e", "c", "k", "outpatient", INTAKE, 5, 2, dt.date(2026, 1, 19))
-    return replace(usual, **changes)  # type: ignore[arg-type]
+    return replace(usual, **changes)
 
 
 def rated(measure: str, *scores: float) -> list[Rating]:

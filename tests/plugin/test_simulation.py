@@ -209,7 +209,7 @@ def test_it_says_everywhere_that_it_is_simulated() -> None:
 )
 def test_a_truth_that_is_none_is_refused(wrong: dict[str, object], said: str) -> None:
     with pytest.raises(ValueError, match=said):
-        Truth(**wrong)  # type: ignore[arg-type]
+        Truth(**wrong)
 
 
 def test_an_empty_clinic_is_refused() -> None:

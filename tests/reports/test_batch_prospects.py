@@ -214,7 +214,7 @@ def test_problems_of_the_scenario_lead_to_the_column(tmp_path: Path) -> None:
     )
     (row,) = found.rows()
     with pytest.raises(InputError) as caught:
-        parse_scenario(row.data)  # type: ignore[arg-type]
+        parse_scenario(row.data)
     told = [found.told(row.row, problem) for problem in caught.value.problems]
     assert told[0].startswith("PROSPECTS.csv: row 2, \"dropout_rate\": is 'a third'; it is a share of episodes")
     assert told[1].startswith(

@@ -34,7 +34,7 @@ class Client:
 
 def test_a_forgotten_task_is_cancelled_when_the_scheduler_is_lost() -> None:
     client = Client()
-    with ClusterExecutor(client) as executor:  # type: ignore[arg-type]
+    with ClusterExecutor(client) as executor:
         forgotten, done = executor.submit(print), executor.submit(print)
         done.set_result(1)
         with pytest.raises(TimeoutError):
@@ -47,12 +47,12 @@ def test_a_forgotten_task_is_cancelled_when_the_scheduler_is_lost() -> None:
 
 def test_a_task_handed_to_a_closed_client_is_cancelled_at_once() -> None:
     client = Client()
-    with ClusterExecutor(client) as executor:  # type: ignore[arg-type]
+    with ClusterExecutor(client) as executor:
         client.status = "closed"
         with pytest.raises(CancelledError):
             executor.submit(print).result(timeout=0.0)
 
 
 def test_other_mistakes_are_not_hidden() -> None:
-    with ClusterExecutor(Client()) as executor, pytest.raises(ValueError, match="no such task"):  # type: ignore[arg-type]
-        executor.submit(None)  # type: ignore[arg-type]
+    with ClusterExecutor(Client()) as executor, pytest.raises(ValueError, match="no such task"):
+        executor.submit(None)

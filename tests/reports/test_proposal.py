@@ -390,7 +390,7 @@ def test_letter_is_letter_and_another_size_is_refused(paying: Result, library: L
     with pytest.raises(ValueError, match="A4 or Letter"):
         build_proposal(paying, library, page_size="A5")
     with pytest.raises(ValueError, match="full or short"):
-        build_proposal(paying, library, form="brief")  # type: ignore[arg-type]
+        build_proposal(paying, library, form="brief")
 
 
 @pytest.mark.parametrize("page_size", ["A4", "Letter"])

@@ -34,8 +34,8 @@ def _made(algorithm: str, _which: int) -> PrivateKeyTypes:
 
 def jwk(algorithm: str = "ES384", which: int = 0, **changes: Any) -> dict[str, Any]:
     """Return the public half as a JWK whose kid is ``<algorithm>-<which>``; a change to None leaves a member out."""
-    public = private_key(algorithm, which).public_key()  # type: ignore[union-attr]
-    made = (ECAlgorithm if algorithm.startswith("ES") else RSAAlgorithm).to_jwk(public, as_dict=True)  # type: ignore[arg-type]
+    public = private_key(algorithm, which).public_key()
+    made = (ECAlgorithm if algorithm.startswith("ES") else RSAAlgorithm).to_jwk(public, as_dict=True)
     made.pop("key_ops", None)
     found = {**made, "kid": f"{algorithm}-{which}", "alg": algorithm, "use": "sig", **changes}
     return {name: value for name, value in found.items() if value is not None}
@@ -57,7 +57,7 @@ def token(said: Mapping[str, Any], algorithm: str = "ES384", which: int = 0, key
     """Return a signed token; ``header`` adds to its header, and ``key`` signs in place of the usual one."""
     return jwt.encode(
         dict(said),
-        private_key(algorithm, which) if key is None else key,  # type: ignore[arg-type]
+        private_key(algorithm, which) if key is None else key,
         algorithm=algorithm,
         headers={"kid": f"{algorithm}-{which}", **header},
     )

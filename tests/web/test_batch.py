@@ -50,7 +50,7 @@ def batch(*arguments: str | Path) -> Result:
 @contextmanager
 def running(*arguments: str | Path, **how: object) -> Iterator[subprocess.Popen[str]]:
     command = [*RAPPORT, *map(str, arguments)]
-    with subprocess.Popen(  # type: ignore[call-overload]
+    with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True, **how
     ) as process:
         try:

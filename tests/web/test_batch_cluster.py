@@ -71,7 +71,7 @@ def test_a_killed_worker_changes_nothing(cluster: Cluster, tmp_path: Path) -> No
             killed.append(cluster.processes[1].wait())
 
     with cluster_workers(cluster.address) as workers:
-        both = workers.executor._client.wait_for_workers(2, timeout=20)  # type: ignore[attr-defined]
+        both = workers.executor._client.wait_for_workers(2, timeout=20)
         assert both is None
         summary = run(found, SHORT, tmp_path / "many", workers, on_progress=kill_one)
     assert killed == [-signal.SIGKILL]

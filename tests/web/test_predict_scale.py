@@ -84,7 +84,7 @@ def whole(files: list[Path], tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 def task_for(files: list[Path], output: Path) -> Task:
     named = dict(zip(("episodes", "ratings", "visits"), files, strict=True))
-    return Task(files=named, output=output, model=sendable(predictor()))  # type: ignore[arg-type]
+    return Task(files=named, output=output, model=sendable(predictor()))
 
 
 def command(files: list[Path], output: Path, *more: str) -> list[str]:

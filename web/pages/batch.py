@@ -31,7 +31,6 @@ from web.languages import NAMES
 from web.library import current_library
 from web.pages.proposal import PAGE_SIZES
 from web.partials import page_or_partial
-from web.same_site import refuse_other_sites
 from web.settings import current_settings
 from web.workspace.brand import current_brand
 
@@ -62,18 +61,6 @@ def _take_long_forms(_endpoint: str | None, _values: dict[str, Any] | None) -> N
     request.max_content_length = MOST_BYTES + 100_000  # and what is around the file
     request.max_form_parts = MOST_PARTS
     request.max_form_memory_size = 1_000_000
-
-
-@bp.before_request
-def _take_our_own_forms_only() -> None:
-    refuse_other_sites()
-
-
-@bp.after_request
-def _keep_to_ourselves(response: Response) -> Response:
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["Referrer-Policy"] = "same-origin"  # see refuse_other_sites
-    return response
 
 
 @bp.get("")

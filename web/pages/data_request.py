@@ -30,6 +30,4 @@ def download() -> Response:
     about = scenario.clinic.setting if begun else scenario
     data = build_data_request(about, current_library(), brand=current_brand())
     name = f"data-request-{slug(scenario.clinic.name)}.xlsx"
-    response = send_file(BytesIO(data), TYPE, as_attachment=True, download_name=name)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return send_file(BytesIO(data), TYPE, as_attachment=True, download_name=name)

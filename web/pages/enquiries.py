@@ -74,7 +74,6 @@ def export() -> Response:
     lines = enquiries.exported(current_database(), current_visitor(), f"{origin}{url_for('calculator.index')}")
     response = Response(lines, mimetype="text/csv")
     response.headers.set("Content-Disposition", "attachment", filename=f"enquiries-{date.today().isoformat()}.csv")
-    response.headers["Cache-Control"] = "no-store"
     return response
 
 

@@ -40,9 +40,7 @@ def download() -> Response:
         form="short" if length == "short" else "full",
     )
     name = f"rapport-proposal-{slug(result.clinic_name)}.pdf"
-    response = send_file(BytesIO(pdf), "application/pdf", as_attachment=True, download_name=name)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return send_file(BytesIO(pdf), "application/pdf", as_attachment=True, download_name=name)
 
 
 def _day(text: str | None) -> date | None:

@@ -37,7 +37,6 @@ PURPOSE: Final = "rapport share link"
 @bp.after_request
 def _keep_it_private(response: Response) -> Response:
     response.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
-    response.headers["Cache-Control"] = "no-store"
     response.headers.setdefault("Referrer-Policy", "no-referrer")
     return response
 

@@ -28,6 +28,4 @@ def download() -> Response:
     result = evaluate(form.scenario, library)
     data = build_workbook(result, library, page_size=page_size)
     name = f"rapport-workbook-{slug(result.clinic_name)}.xlsx"
-    response = send_file(BytesIO(data), TYPE, as_attachment=True, download_name=name)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return send_file(BytesIO(data), TYPE, as_attachment=True, download_name=name)

@@ -55,13 +55,6 @@ def _take_long_forms(_endpoint: str | None, _values: dict[str, Any] | None) -> N
     request.max_form_memory_size = 1_000_000  # also the size of the piece of a file that is read at once
 
 
-@bp.after_request
-def _keep_to_ourselves(response: Response) -> Response:
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["Referrer-Policy"] = "same-origin"  # see refuse_other_sites
-    return response
-
-
 @bp.get("")
 def index() -> Response:
     """Show what it is and take a caseload."""

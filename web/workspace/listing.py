@@ -70,8 +70,9 @@ def _found(session: Session, search: str, wanted: Any) -> Any:
     narrower = None if terms and not words else narrowed(session, wanted, words)
     if narrower is None:
         return None
-    # an index finds the words; that the signs between them stand as they were typed is seen at each
-    return narrower.where(*(SavedScenario.words.contains(term, autoescape=True) for term in terms))
+    # an index finds the words; that signs in between stand as they were typed is seen at each
+    left = (term for term in terms if term not in words)
+    return narrower.where(*(SavedScenario.words.contains(term, autoescape=True) for term in left))
 
 
 def _wanted(after: str, archived: bool) -> Any:

@@ -100,7 +100,7 @@ def test_who_is_late_is_told_who_changed_what_and_nothing_is_overwritten(
         answer = sent(client, "draft", key, 1, part, clinic__intakes_per_month="60")
         page = soup(answer)
         assert answer.status_code == 409
-        assert page.select_one("#conflict h2").text == "Bea <b> changed “Spring” while you worked on it"  # type: ignore[union-attr]
+        assert page.select_one("#conflict h2").text == "Bea <b> changed “Spring” while you worked on it"
         cells = [cell.text for cell in page.select("#conflict tbody tr > *")]
         assert cells == ["New clients a month", "50", "60"]
         assert (page.select_one("main") is None) is part
@@ -119,10 +119,10 @@ def test_without_script_both_ways_on_work_from_the_page_of_the_conflict(
     assert button is not None
     assert button["formmethod"] == "post"
     made = client.post(str(button["formaction"]), data=held, follow_redirects=True)
-    assert soup(made).select_one("#clinic-intakes_per_month")["value"] == "60"  # type: ignore[index]
-    assert soup(made).select_one(".saved-name").text == "Spring (my copy)"  # type: ignore[union-attr]
-    theirs = client.get(str(page.select_one("#conflict a")["href"]), follow_redirects=True)  # type: ignore[index]
-    assert soup(theirs).select_one("#clinic-intakes_per_month")["value"] == "50"  # type: ignore[index]
+    assert soup(made).select_one("#clinic-intakes_per_month")["value"] == "60"
+    assert soup(made).select_one(".saved-name").text == "Spring (my copy)"
+    theirs = client.get(str(page.select_one("#conflict a")["href"]), follow_redirects=True)
+    assert soup(theirs).select_one("#clinic-intakes_per_month")["value"] == "50"
     assert now(database, ada, key).latest == 1
 
 
@@ -137,7 +137,7 @@ def test_without_script_saving_leads_back_to_the_calculator(
     assert (query["saved"], query["revision"], query["clinic.intakes_per_month"]) == ([str(key)], ["2"], ["50"])
     version = sent(client, "versions", key, 2, part=False, clinic__intakes_per_month="50")
     page = soup(client.get(version.headers["Location"], follow_redirects=True))
-    assert page.select_one("[data-state]").text.startswith("version 2, saved")  # type: ignore[union-attr]
+    assert page.select_one("[data-state]").text.startswith("version 2, saved")
 
 
 @ONE
@@ -173,7 +173,7 @@ def test_a_sign_in_that_ended_loses_nothing_and_a_new_one_goes_on(
     data = saved.fields(clinic__intakes_per_month="50") | {"saved": str(key), "revision": "1"}
 
     def token_of(answer: TestResponse) -> str:
-        return str(soup(answer).select_one("#saved [name=csrf_token]")["value"])  # type: ignore[index]
+        return str(soup(answer).select_one("#saved [name=csrf_token]")["value"])
 
     def send(token: str) -> int:
         return client.post(f"/scenarios/{key}/draft", data=data, headers=HTMX | {"X-CSRFToken": token}).status_code
@@ -225,7 +225,7 @@ def test_the_calculator_carries_the_scenario_through_and_a_shared_link_does_not(
     page = soup(client.post("/setting", data=data, headers=HTMX))
     held = {str(each["name"]): str(each["value"]) for each in page.select("#clinic > input[type=hidden]")}
     assert held.items() >= {"saved": str(key), "revision": "1"}.items()
-    assert str(key) not in str(page.select_one("[data-copy]")["href"])  # type: ignore[index]
+    assert str(key) not in str(page.select_one("[data-copy]")["href"])
     wild = client.get("/?saved=no-key&revision=1")
     assert wild.status_code == 200
     assert soup(wild).select_one("#clinic > input[name=saved]") is None
@@ -238,7 +238,7 @@ def test_the_same_numbers_are_saved_however_they_are_written_and_shown(
     key = scenarios.create(database, ada, "Spring", "", saved.taken(clinic__dropout_rate="31.5"))
     spain = {"Accept-Language": "es-ES"}
     page = soup(client.get(f"/scenarios/{key}/open", headers=spain, follow_redirects=True))
-    assert page.select_one("#clinic-dropout_rate")["value"] == "31,5"  # type: ignore[index]
+    assert page.select_one("#clinic-dropout_rate")["value"] == "31,5"
     assert page.select_one("#saved[data-kept]") is not None
     detailed = sent(client, "draft", key, 1, clinic__dropout_rate="31.5", mode="detailed")
     assert soup(detailed).select_one("#saved[data-kept]") is not None
@@ -255,7 +255,7 @@ def test_an_address_that_is_behind_says_so(database: Database, ada: Visitor, cli
         typed: soup(client.get("/", query_string=saved.fields(clinic__intakes_per_month=typed) | behind))
         for typed in ("50", "60")
     }
-    assert "Bea changed it just now" in bars["60"].select_one("[data-state]").text  # type: ignore[union-attr]
+    assert "Bea changed it just now" in bars["60"].select_one("[data-state]").text
     same = bars["50"].select_one("#saved")
     assert same is not None
     assert same["data-seen"] == "2"

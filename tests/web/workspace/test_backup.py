@@ -389,9 +389,9 @@ def test_tables_of_a_revision_are_those_of_the_program(database: Database) -> No
 def test_a_long_table_needs_little_memory() -> None:
     table = next(each for each in tables_at(head()) if each.name == "attempts")
     lines = iter([line_of(["k" * 64, MOMENT, number]) for number in range(3 * AT_ONCE + 1)])
-    assert [len(batch) for batch in rows_of(lines, table)] == [AT_ONCE] * 3 + [1]  # type: ignore[arg-type]
+    assert [len(batch) for batch in rows_of(lines, table)] == [AT_ONCE] * 3 + [1]
     wide = iter([line_of(["k" * (BYTES_AT_ONCE // 2), MOMENT, number]) for number in range(5)])
-    assert [len(batch) for batch in rows_of(wide, table)] == [2, 2, 1]  # type: ignore[arg-type]
+    assert [len(batch) for batch in rows_of(wide, table)] == [2, 2, 1]
 
 
 def test_what_everybody_has_counts_as_empty(database: Database, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from web.storage.upgrade import head, revision_of
 
 
 @pytest.fixture
-def run(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
+def run(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Return what runs a command with the settings of the database."""
     monkeypatch.setenv("RAPPORT_DATA_DIR", str(tmp_path))
     if not database.is_sqlite:
@@ -28,7 +28,7 @@ def run(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):  #
     return invoke
 
 
-def test_status_and_upgrade(database: Database, run) -> None:  # type: ignore[no-untyped-def]
+def test_status_and_upgrade(database: Database, run) -> None:
     said = run("db", "status")
     assert (said.exit_code, f"up to date (revision {head()})" in said.output) == (0, True)
     assert run("db", "upgrade").output == f"nothing to do: revision {head()}\n"
@@ -51,7 +51,7 @@ def test_a_new_database_is_made_by_upgrade(tmp_path: Path, monkeypatch: pytest.M
     made.close()
 
 
-def test_backup_and_restore(database: Database, run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_backup_and_restore(database: Database, run, tmp_path: Path) -> None:
     home = people.organisation(database)
     people.member(database, home)
     file = tmp_path / "copy.zip"
@@ -69,7 +69,7 @@ def test_backup_and_restore(database: Database, run, tmp_path: Path) -> None:  #
     assert "secret" not in done.output
 
 
-def test_another_secret_is_told(database: Database, run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+def test_another_secret_is_told(database: Database, run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     people.organisation(database)
     file = tmp_path / "copy.zip"
     assert run("backup", str(file)).exit_code == 0
@@ -83,7 +83,7 @@ def test_another_secret_is_told(database: Database, run, tmp_path: Path, monkeyp
     assert "eeee" not in said
 
 
-def test_a_folder_that_is_not_there_and_a_damaged_file_are_one_line_each(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_a_folder_that_is_not_there_and_a_damaged_file_are_one_line_each(run, tmp_path: Path) -> None:
     said = run("backup", str(tmp_path / "none" / "copy.zip"))
     assert (said.exit_code, said.stderr) == (2, f"{tmp_path}/none/copy.zip: No such file or directory\n")
     (tmp_path / "no.zip").write_text("x")

@@ -24,7 +24,7 @@ def fill_up(database: Database) -> None:
     """Let the file grow no further: SQLite says then what it says on a full disk."""
 
     @event.listens_for(database.engine, "connect")
-    def _full(connection, _record) -> None:  # type: ignore[no-untyped-def]
+    def _full(connection, _record) -> None:
         connection.execute("PRAGMA max_page_count = 1")  # which means as many as there are
 
     database.close()
@@ -32,7 +32,7 @@ def fill_up(database: Database) -> None:
 
 def make_room(database: Database) -> None:
     @event.listens_for(database.engine, "connect")
-    def _room(connection, _record) -> None:  # type: ignore[no-untyped-def]
+    def _room(connection, _record) -> None:
         connection.execute("PRAGMA max_page_count = 1000000")
 
     database.close()
@@ -101,7 +101,7 @@ def test_who_reads_goes_on_where_nothing_can_be_written(tmp_path: Path) -> None:
         session.execute(update(SignIn).values(seen_at=now() - dt.timedelta(hours=1)))
 
     @event.listens_for(served.engine, "connect")
-    def _nothing(connection, _record) -> None:  # type: ignore[no-untyped-def]
+    def _nothing(connection, _record) -> None:
         connection.execute("PRAGMA query_only = ON")
 
     served.close()

@@ -325,12 +325,12 @@ def test_sales_and_administrators_see_them_and_nobody_else(
     ask(database, ada)
     assert "grace@example.org" in sales.get("/enquiries").text
     for role, status in (("administrator", 200), ("manager", 403), ("viewer", 403)):
-        browser = people.client(app, people.member(database, ada.organisation, role))  # type: ignore[arg-type]
+        browser = people.client(app, people.member(database, ada.organisation, role))
         assert browser.get("/enquiries").status_code == status
     assert app.test_client().get("/enquiries").status_code == 303
     for path in ("handled", "delete", "delete-all", "export"):
         assert sales.get(f"/enquiries/{path}").status_code == 405
-        assert people.client(app, ada.account).post(f"/enquiries/{path}").status_code == 400  # type: ignore[arg-type]
+        assert people.client(app, ada.account).post(f"/enquiries/{path}").status_code == 400
 
 
 def test_they_are_listed_newest_first_with_headline_and_a_way_to_the_calculator(

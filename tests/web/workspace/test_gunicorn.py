@@ -158,7 +158,7 @@ def test_a_worker_that_ends_answers_who_goes_on_asking(server: Server) -> None:
             for worker in before:
                 time.sleep(0.3)
                 os.kill(worker, signal.SIGTERM)
-                wait_until(lambda worker=worker: worker not in server.workers(), 30)  # type: ignore[misc]
+                wait_until(lambda worker=worker: worker not in server.workers(), 30)
         finally:
             over.set()
         assert min(each.result() for each in asking) > 10

@@ -31,8 +31,8 @@ READS: dict[str, Callable[[Session, uuid.UUID], Any]] = {
         )
     ).all(),
     "exists": lambda session, _: session.scalar(select(select(SavedScenario.id).exists())),
-    "a change": lambda session, _: session.execute(update(SavedScenario).values(name="x")).rowcount,  # type: ignore[attr-defined]
-    "a removal": lambda session, _: session.execute(delete(SavedScenario)).rowcount,  # type: ignore[attr-defined]
+    "a change": lambda session, _: session.execute(update(SavedScenario).values(name="x")).rowcount,
+    "a removal": lambda session, _: session.execute(delete(SavedScenario)).rowcount,
 }
 
 
@@ -81,7 +81,7 @@ def test_what_is_written_is_stamped_and_nothing_foreign_is_written(
 
 
 def test_a_session_for_no_organisation_reads_nothing_at_all(database: Database) -> None:
-    with pytest.raises(ForeignObjectError), database.reading(None) as session:  # type: ignore[arg-type]
+    with pytest.raises(ForeignObjectError), database.reading(None) as session:
         session.scalars(select(SavedScenario)).all()
 
 

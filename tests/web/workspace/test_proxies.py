@@ -72,7 +72,7 @@ def test_a_proxy_that_marks_nothing_is_known_by_its_http_1_0(tmp_path: Path) -> 
     database = Database.in_folder(tmp_path)
     app = people.app(database, tmp_path)
     plain = {"headers": {"Host": "127.0.0.1:8000"}, "environ_overrides": {"SERVER_PROTOCOL": "HTTP/1.0"}}
-    assert app.test_client().get("/batch", **plain).status_code == 403  # type: ignore[arg-type]
+    assert app.test_client().get("/batch", **plain).status_code == 403
     app.extensions["rapport_database"].close()
     database.close()
 

@@ -176,9 +176,9 @@ def test_the_page_searches_turns_and_compares(database: Database, ada: Visitor, 
     stored(database, ada, *(f"more {number}" for number in range(listing.PAGE)))
     first = soup(client.get("/scenarios"))
     assert len(first.select("tbody tr")) == listing.PAGE
-    second = soup(client.get(str(first.select_one("[rel=next]")["href"])))  # type: ignore[index]
+    second = soup(client.get(str(first.select_one("[rel=next]")["href"])))
     assert [row.text for row in second.select("tbody th a")] == [f"Scenario {number}" for number in (4, 3, 2, 1, 0)]
-    assert Headline.read(saved.taken().figures).kept in second.select_one("tbody .amount").text  # type: ignore[union-attr]
+    assert Headline.read(saved.taken().figures).kept in second.select_one("tbody .amount").text
     assert "Nothing has all of these words" in client.get("/scenarios?q=<b>").text
     for many, states in ((2, 2), (4, 4), (5, 5)):  # the comparison says that there is room for four
         address = client.get("/scenarios/side-by-side", query_string={"id": list(map(str, keys[:many]))})
@@ -199,8 +199,8 @@ def test_a_scenario_is_saved_from_the_calculator_and_its_page_does_the_rest(
     query = urlencode(saved.fields())
     calculator = soup(client.get(f"/?{query}"))
     new = calculator.find("a", string="Save scenario")
-    page = soup(client.get(str(new["href"])))  # type: ignore[index]
-    assert page.select_one("#name")["value"] == "Riverbend"  # type: ignore[index]
+    page = soup(client.get(str(new["href"])))
+    assert page.select_one("#name")["value"] == "Riverbend"
     held = {str(each["name"]): str(each["value"]) for each in page.select("form.sheet input[type=hidden]")}
     nameless = client.post("/scenarios", data=held | {"name": " ", "notes": "kept"})
     assert nameless.status_code == 422
@@ -222,7 +222,7 @@ def test_a_scenario_is_saved_from_the_calculator_and_its_page_does_the_rest(
         assert client.get(str(link["href"])).status_code == 200, link
     back = page.select_one(".versions form")
     assert back is not None
-    seen = {"revision": str(back.select_one("[name=revision]")["value"])}  # type: ignore[index]
+    seen = {"revision": str(back.select_one("[name=revision]")["value"])}
     client.post(str(back["action"]), data=seen)
     assert "Version 1, brought back" in client.get(f"/scenarios/{key}").text
     late = client.post(f"/scenarios/{key}/rename", data=seen | {"name": "Mine", "notes": "typed"})

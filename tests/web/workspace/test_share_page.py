@@ -124,7 +124,7 @@ def test_every_problem_is_told_at_once_and_nothing_typed_is_lost(
 def test_who_may_not_edit_shares_nothing_and_what_is_foreign_is_not_there(
     app: Flask, database: Database, ada: Visitor, maker: FlaskClient, shared: uuid.UUID
 ) -> None:
-    viewer = people.client(app, people.member(database, ada.organisation, "viewer"))  # type: ignore[arg-type]
+    viewer = people.client(app, people.member(database, ada.organisation, "viewer"))
     sharing.secret_of(maker, shared)
     (link,), _ = share_links.listed(database, ada)
     assert viewer.get("/share").status_code == viewer.get(f"/share/new?version={shared}").status_code == 403

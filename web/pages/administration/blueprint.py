@@ -38,12 +38,6 @@ def _take_a_logo(endpoint: str | None, _values: dict[str, Any] | None) -> None:
         request.max_content_length = MOST_BYTES_ON_PAPER + 100_000  # and what is around the file
 
 
-@bp.after_request
-def _keep_to_ourselves(response: Response) -> Response:
-    response.headers["Cache-Control"] = "no-store"
-    return response
-
-
 @bp.get("")
 def index() -> AnyResponse:
     """Go to the first topic."""
