@@ -48,8 +48,11 @@ class TargetedInputs:
 
     @property
     def measured(self) -> tuple[str, ...]:
-        """Return the names under which ``clinic.measured`` lists the two numbers."""
-        return SENSITIVITY, SPECIFICITY
+        """Return the names under which ``clinic.measured`` lists the two numbers; none for simulated clients.
+
+        What simulated clients gave was not taken from anybody's records, so it counts as an estimate.
+        """
+        return () if self.simulated else (SENSITIVITY, SPECIFICITY)
 
     def put_into(self, tables: dict[str, Any], model: str) -> Iterator[Problem]:
         """Set the road, the two numbers and their marks in the tables of a CLINIC.toml.

@@ -60,6 +60,14 @@ def model(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.fixture
+def simulated_model(tmp_path: Path) -> Path:
+    """A model file whose record is of simulated clients."""
+    path = tmp_path / "simulated.json"
+    path.write_bytes(record_bytes(with_record(replace(RECORD, simulated=True), "well")))
+    return path
+
+
 @pytest.fixture(scope="module")
 def ended() -> Caseload:
     """A clinic all of whose episodes are followed to their end, so that plain counts are the figures."""
@@ -253,6 +261,21 @@ def test_papers_are_made_from_what_was_measured(model: Path, tmp_path: Path) -> 
     assert rapport("verify", pdf).stdout.splitlines()[0].startswith(f"{pdf}: MATCH")
     assert rapport("workbook", EXAMPLE, "-o", workbook, *measured).exit_code == 0
     assert workbook.stat().st_size > 0
+
+
+def test_simulated_clients_are_no_records_of_a_clinic(simulated_model: Path, tmp_path: Path) -> None:
+    """An estimate may be tried with them, never marked as measured; nothing that is handed on rests on them."""
+    measured = ("--model", simulated_model, "--threshold", "0.30")
+    done = rapport("estimate", EXAMPLE, *measured, "--json")
+    assert done.exit_code == 0, done.stderr
+    sources = json.loads(done.stdout)["sources"]
+    assert {path: sources[path] for path in PATHS} == dict.fromkeys(PATHS, "estimate")
+    assert "episodes of simulated clients" in done.stderr
+    for command, file in (("propose", tmp_path / "p.pdf"), ("workbook", tmp_path / "w.xlsx")):
+        refused = rapport(command, EXAMPLE, "-o", file, *measured)
+        assert refused.exit_code == 2
+        assert "was judged on simulated clients" in refused.stderr
+        assert not file.exists()
 
 
 def test_a_filled_data_request_takes_them_too(model: Path, tmp_path: Path) -> None:

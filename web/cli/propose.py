@@ -45,7 +45,7 @@ def command(
     changes: tuple[str, ...],
 ) -> None:
     """Write a PDF proposal for the clinic in CLINIC.toml."""
-    scenario = read_scenario(clinic, changes, measured(model, threshold))
+    scenario = read_scenario(clinic, changes, measured(model, threshold, handed_on=True))
     others = [read_scenario(path) for path in beside]
     brand = load_brand(brand_file)
     from assumptions import load_library

@@ -47,11 +47,17 @@ class Measured(NamedTuple):
     inputs: TargetedInputs
 
 
-def measured(model: str | None, threshold: float | None) -> Measured | None:
+def measured(model: str | None, threshold: float | None, *, handed_on: bool = False) -> Measured | None:
     """Return what a model measured at a threshold and say it on standard error; None where neither is given.
 
+    Args:
+        model: name or file.
+        threshold: of the risk before completion.
+        handed_on: whether what is made from it is for others to read; nothing of simulated clients may be in it.
+
     Raises:
-        PluginError: where only one is given, there is no such model, or it measured nothing at the threshold.
+        PluginError: where only one is given, there is no such model, it measured nothing at the threshold, or
+            what is handed on would rest on simulated clients.
     """
     if model is None and threshold is None:
         return None
@@ -68,6 +74,9 @@ def measured(model: str | None, threshold: float | None) -> Measured | None:
         inputs = targeted_inputs(predictor.local_record, threshold)
     except PluginError as error:
         raise PluginError(f"--model {model}: {problem}" for problem in error.problems) from None
+    if handed_on and inputs.simulated:
+        said = "was judged on simulated clients, and what is handed on must rest on real ones"
+        raise PluginError([f"--model {model}: {said}; `rapport estimate` shows what it would come to"])
     click.echo(inputs.told(), err=True)
     return Measured(model, inputs)
 

@@ -27,7 +27,7 @@ def command(
     changes: tuple[str, ...],
 ) -> None:
     """Write the model for the clinic in CLINIC.toml as a spreadsheet with live formulas."""
-    scenario = read_scenario(clinic, changes, measured(model, threshold))
+    scenario = read_scenario(clinic, changes, measured(model, threshold, handed_on=True))
     from assumptions import load_library
     from calculator.evaluate import evaluate
     from calculator.language import ENGLISH, speaking
