@@ -1,6 +1,6 @@
 """CDS Hooks 2.0 over HTTP: points of the checklist, each test named by its point, then what hostile callers try.
 
-Points 38 to 45 (who may call) are in test_cds_trust.py, those of cards and resources in tests/plugin/cds.
+Points 38 to 45 (who may call) are in cds_trust/, those of cards and resources in tests/plugin/cds.
 """
 
 from __future__ import annotations
