@@ -16,6 +16,7 @@ from click.testing import CliRunner, Result
 
 from plugin.model_file import read_model
 from plugin.simulation import Frames, Truth, simulate
+from tests.web.simulated_files import written
 from web.cli import main
 
 
@@ -34,13 +35,7 @@ def tables() -> Frames:
 @pytest.fixture
 def files(tmp_path: Path, tables: Frames) -> list[str]:
     """The arguments that name a clinic's three files."""
-    for name, table in tables._asdict().items():
-        table.to_csv(tmp_path / f"{name}.csv", index=False)
-    return [
-        str(tmp_path / "episodes.csv"),
-        *("--ratings", str(tmp_path / "ratings.csv")),
-        *("--visits", str(tmp_path / "visits.csv")),
-    ]
+    return written(tmp_path, tables)
 
 
 def fit(*arguments: str | Path) -> Result:
