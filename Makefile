@@ -10,6 +10,7 @@ PORT ?= 8000
 help:
 	@echo "make serve   the calculator on http://$(HOST):$(PORT)"
 	@echo "make test    linters, types, unit, property and browser tests"
+	@echo "make test COVERAGE=1  the same, and which lines no test reaches"
 	@echo "make bench   the benchmarks, each against a named reference"
 	@echo "make messages  bring the translation catalogues up to date after a text has changed"
 
@@ -39,7 +40,7 @@ types: $(VENV)/.dev
 	$(BIN)/mypy
 
 unit: $(VENV)/.dev
-	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered --durations=10
+	$(BIN)/python -m pytest $(if $(COVERAGE),--cov --cov-report=term:skip-covered) --durations=10
 
 messages: $(VENV)/.dev
 	$(BIN)/python -m web.messages

@@ -122,7 +122,7 @@ def test_two_tabs_do_not_disturb_each_other(visit: Visit) -> None:
     first.fill(INTAKES, "111")
     second.fill(INTAKES, "22")
     visit.wait_for("location.search.includes('intakes_per_month=111')")
-    second.wait_for_function("location.search.includes('intakes_per_month=22')")
+    visit.wait_for("location.search.includes('intakes_per_month=22')", second)
     second.wait_for_timeout(500)
     assert "clinic.setting=iop" in second.url
     assert "intakes_per_month=22" in second.url

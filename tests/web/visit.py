@@ -51,18 +51,18 @@ class Visit:
         self.page.keyboard.press("Control+A")
         self.page.keyboard.type(text, delay=delay)
 
-    def wait_for(self, condition: str) -> None:
+    def wait_for(self, condition: str, page: Any = None) -> None:
         """Wait until an expression holds; the page forbids the eval that Playwright's own waiting needs."""
         from playwright.sync_api import Error
 
-        said = ""
+        asked, said = page or self.page, ""
         for _ in range(LEAST_WAIT // 50):
             try:
-                if self.page.evaluate(f"Boolean({condition})"):
+                if asked.evaluate(f"Boolean({condition})"):
                     return
             except Error as error:  # between two pages there is nothing to ask
                 said = f" ({error})"
-            self.page.wait_for_timeout(50)
+            asked.wait_for_timeout(50)
         raise AssertionError(f"not within {LEAST_WAIT} ms: {condition}{said}")
 
     def faults(self) -> list[tuple[str, str]]:
