@@ -34,13 +34,16 @@ bp = Blueprint("scenarios", __name__, url_prefix="/scenarios")
 def index() -> str:
     """Show the list, or what a search finds in it."""
     search, archived = request.args.get("q", "").strip(), "archived" in request.args
+    shown = min(max(request.args.get("shown", 0, int), 0), listing.PAGE - 1)  # above, where a search goes on by itself
     with current_database().reading(current_visitor().scope) as session:
-        page = listing.page(session, search, request.args.get("after", ""), archived=archived)
+        after = request.args.get("after", "")
+        page = listing.page(session, search, after, archived=archived, size=listing.PAGE - shown)
     return render_template(
         "scenarios/list.html",
         page=page,
         search=search,
         archived=archived,
+        shown=shown + len(page.rows),
         headline=Headline.read,
         first="after" not in request.args,
         most=MOST,

@@ -4,13 +4,14 @@
   const button = document.querySelector("[data-most]");
   if (button) {
     const most = Number(button.dataset.most);
-    const boxes = [...document.querySelectorAll(".listed input[type=checkbox]")];
     const follow = () => {
+      const boxes = [...button.form.querySelectorAll("input[type=checkbox]")]; // a search adds some
       const ticked = boxes.filter((box) => box.checked).length;
       for (const box of boxes) box.disabled = !box.checked && ticked >= most;
       button.disabled = ticked < 2;
     };
-    boxes.forEach((box) => box.addEventListener("change", follow));
+    button.form.addEventListener("change", follow);
+    button.form.addEventListener("htmx:afterSettle", follow);
     addEventListener("pageshow", follow); // a browser that goes back ticks what was ticked
     follow();
   }

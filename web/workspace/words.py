@@ -6,6 +6,7 @@ and some only as an extension; a table is the same on all of them.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import uuid
 from collections.abc import Sequence
@@ -18,7 +19,7 @@ from web.storage.tables import SavedScenario, ScenarioWord
 from web.storage.tables.scenarios import LONGEST_WORD
 
 MOST: Final = 400  # different words of one scenario; a name, a clinic and a page of notes have fewer
-FEW: Final = 4000  # scenarios that are cheaper to look up one by one than to come by in the order of the list
+FEW: Final = 500  # scenarios that are looked up one by one; others are come by in the order of the list
 _WORD: Final = re.compile(r"[^\W_]+")
 _LAST: Final = "\U0010ffff"  # no text that begins with a word comes after that word and this sign
 
@@ -45,32 +46,35 @@ def put_words(session: Session, scenario: uuid.UUID, folded: str) -> None:
     session.add_all(ScenarioWord(scenario_id=scenario, word=word) for word in wanted if word not in there)
 
 
-def narrowed(session: Session, wanted: Any, words: Sequence[str]) -> Any:
+def narrowed(session: Session, wanted: Any, words: Sequence[str], end: Any) -> tuple[Any, dt.datetime | None] | None:
     """Return a query for scenarios, narrowed to those that have words that begin with each of these.
 
-    Where one of them is in few scenarios, these are looked up; else the list is gone through in its order, which soon
-    comes by enough of them.
+    Where one of them is in few scenarios, these are looked up; else the list is gone through in its order, so far as
+    ``end`` says: two words can each be common and never stand together.
 
     Args:
         session: of the organisation; it is asked how many scenarios there are for each word.
         wanted: the query, with nothing joined to the scenarios yet.
         words: as ``single_words`` returns them.
+        end: a query for the moment down to which the list may be gone through; without a row where that is all.
 
     Returns:
-        The query; None where one of the words is in no scenario.
+        The query, and the moment down to which it looks where that is not all; None where a word is in no scenario.
     """
     if not words:
-        return wanted
-    counted = dict(zip(words, session.execute(select(*map(_count, words))).one(), strict=True))
-    rarest = min(words, key=counted.__getitem__)
-    if not counted[rarest]:
+        return wanted, None
+    *counted, moment = session.execute(select(*map(_count, words), end.scalar_subquery())).one()
+    rarest = min(words, key=dict(zip(words, counted, strict=True)).__getitem__)
+    if not min(counted):
         return None
-    if counted[rarest] <= FEW:
+    if min(counted) <= FEW:
         # a join, for SQLite would rather go through the whole list than look up what is in a set
         found = select(ScenarioWord.scenario_id).where(_begins(rarest)).distinct().subquery()
-        wanted = wanted.join(found, found.c.scenario_id == SavedScenario.id)
+        wanted, moment = wanted.join(found, found.c.scenario_id == SavedScenario.id), None
         words = [word for word in words if word != rarest]
-    return wanted.where(*map(_has, words))
+    if moment is not None:
+        wanted = wanted.where(SavedScenario.changed_at >= moment)
+    return wanted.where(*map(_has, words)), moment
 
 
 def _count(word: str) -> Any:
@@ -80,7 +84,9 @@ def _count(word: str) -> Any:
 
 
 def _has(word: str) -> ColumnElement[bool]:
-    return select(ScenarioWord.scenario_id).where(ScenarioWord.scenario_id == SavedScenario.id, _begins(word)).exists()
+    # not "exists", of which PostgreSQL makes a join with all scenarios that have the word
+    one = select(ScenarioWord.scenario_id).where(ScenarioWord.scenario_id == SavedScenario.id, _begins(word)).limit(1)
+    return one.scalar_subquery().is_not(None)
 
 
 def _begins(word: str) -> ColumnElement[bool]:

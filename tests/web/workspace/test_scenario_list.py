@@ -15,7 +15,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import example, given
 from hypothesis import strategies as st
-from sqlalchemy import event, text
+from sqlalchemy import event, select, text
 
 from tests.web.conftest import soup
 from tests.web.visit import Visit
@@ -27,11 +27,12 @@ from web.evidence_catalogue import fold
 from web.storage import Database
 from web.storage.base import now
 from web.storage.tables import SavedScenario
-from web.workspace import listing, scenarios
+from web.workspace import listing, scenarios, words
 from web.workspace.drafts import keep_draft
 from web.workspace.headline import Headline
 from web.workspace.texts import copy_name, several_lines
 from web.workspace.versions import save_version
+from web.workspace.words import put_words
 
 ONE = people.ON_ONE_DATABASE
 MOMENT = dt.datetime(2026, 11, 29, 8, 30, 15, 123456, tzinfo=dt.UTC)
@@ -190,6 +191,82 @@ def test_the_page_searches_turns_and_compares(database: Database, ada: Visitor, 
         location = client.get("/scenarios/side-by-side", query_string={"id": few}).headers["Location"]
         assert location == "/scenarios?done=few"
         assert "Tick two to four" in client.get(location).text
+
+
+def common(database: Database, visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Store forty scenarios, of which the oldest twenty are of spring, and have three looked through at once."""
+    monkeypatch.setattr(words, "FEW", 0)
+    monkeypatch.setattr(listing, "LOOKED_THROUGH", 3)
+    found_by = [f"spring {number}" for number in range(20)] + [f"autumn {number}" for number in range(20)]
+    stored(database, visitor, *found_by)
+    with database.writing(visitor.scope) as session:
+        for row in session.scalars(select(SavedScenario)):
+            put_words(session, row.id, row.words)
+
+
+def test_a_search_for_common_words_goes_back_in_steps(
+    database: Database, ada: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    common(database, ada, monkeypatch)
+    steps: list[list[str]] = []
+    after, moments = "", []
+    with database.reading(ada.scope) as session:
+        while not steps or after:
+            page = listing.page(session, "spring", after, size=2)
+            assert page.back_to is None or len(page.rows) < 2
+            steps.append([row.name for row in page.rows])
+            moments += [page.back_to] if page.back_to else []
+            after = page.after
+    # four scenarios a step: the three and, at the moment they end with, one more; so five steps of autumn
+    assert steps[:5] == [[], [], [], [], []]
+    assert [name for step in steps for name in step] == [f"spring {number}" for number in range(19, -1, -1)]
+    assert moments == sorted(moments, reverse=True)
+
+
+@ONE
+def test_the_page_says_how_far_a_search_has_come(
+    database: Database, ada: Visitor, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    common(database, ada, monkeypatch)
+    address, parts = "/scenarios?q=spring", 0
+    while True:
+        page = soup(client.get(address))
+        further = page.select_one("tr.further")
+        if len(page.select("tbody th")) + parts >= 6:
+            break
+        assert further is not None
+        assert "Searched back to" in further.text
+        assert page.select_one("[rel=next]") is None
+        parts += len(page.select("tbody th"))
+        address = str(further.select_one("a")["href"])
+    assert "Searched back to" in client.get("/scenarios?q=spring+autumn").text
+    last = soup(client.get("/scenarios?q=spring&after=2000-01-01T00:00:00%2B00:00_" + "0" * 32))
+    assert "Nothing further back has all of these words." in last.text
+    for shown in ("-1", "99", "x", "9" * 50):
+        assert client.get(f"/scenarios?q=spring&shown={shown}").status_code == 200
+
+
+@pytest.mark.browser
+def test_a_search_goes_on_by_itself_until_a_part_is_full(
+    browser: Any, serving: Serving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    common(serving.database, serving.visitor, monkeypatch)
+    monkeypatch.setattr(listing, "PAGE", 12)
+    visit = Visit(browser, serving.address, viewport={"width": 390, "height": 844})
+    page = visit.open("/scenarios?q=spring")
+    page.wait_for_selector("#turner [rel=next]")
+    shown = [f"spring {number}" for number in range(19, -1, -1)]
+    assert page.locator("tbody th a").all_inner_texts() == shown[:12]
+    assert page.locator("tr.further").count() == 0
+    for box in page.locator("tbody input").all()[:4]:
+        box.check()
+    assert page.locator("tbody input").nth(7).is_disabled(), "no more than four, of those that came later, too"
+    page.click("#turner [rel=next]")
+    page.wait_for_selector("text=Nothing further back has all of these words.")
+    assert page.locator("tbody th a").all_inner_texts() == shown[12:]
+    page = visit.open("/scenarios?q=spring+autumn")
+    page.wait_for_selector("text=Nothing further back has all of these words.")
+    visit.close()
 
 
 @ONE

@@ -57,8 +57,16 @@ def stored(tmp_path_factory: pytest.TempPathFactory) -> tuple[Database, Visitor]
 
 
 def found(database: Database, visitor: Visitor, search: str) -> list[str]:
-    with database.reading(visitor.scope) as session:
-        return [row.name for row in listing.page(session, search).rows]
+    names: list[str] = []
+    after = ""
+    while True:
+        with database.reading(visitor.scope) as session:
+            page = listing.page(session, search, after)
+        names += [row.name for row in page.rows]
+        if not page.after:
+            return names
+        assert page.after != after, "a search that does not come to an end"
+        after = page.after
 
 
 def expected(search: str) -> list[str]:
@@ -74,15 +82,16 @@ def expected(search: str) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("few", [0, 2, 4000])
+@pytest.mark.parametrize(("few", "through"), [(0, 1), (0, 3), (0, 1000), (2, 2), (500, 1000)])
 @given(asked=st.lists(st.sampled_from(TERMS), max_size=4))
 @example(asked=["river", "100"])
 @example(asked=["&"])
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_what_is_found_does_not_depend_on_the_way(
-    stored: tuple[Database, Visitor], few: int, monkeypatch: pytest.MonkeyPatch, asked: Sequence[str]
+    stored: tuple[Database, Visitor], few: int, through: int, monkeypatch: pytest.MonkeyPatch, asked: Sequence[str]
 ) -> None:
     monkeypatch.setattr(words, "FEW", few)
+    monkeypatch.setattr(listing, "LOOKED_THROUGH", through)
     search = " ".join(asked)
     assert found(*stored, search) == expected(search)
 
