@@ -41,17 +41,19 @@ class FirstStart:
 
     def local_visitor(self) -> Visitor:
         """Return who sits at this computer, in the organisation that is theirs until an administrator takes it over."""
-        if self._local is None or not self._is_there(self._local):
-            self._local = self._organisation()
-        return Visitor("local", self._local, None, "administrator", "")
+        found = self._known() or self._made()
+        self._local = found.id
+        return Visitor("local", found.id, None, "administrator", "", house_revision=found.house_revision)
 
-    def _is_there(self, organisation: uuid.UUID) -> bool:
+    def _known(self) -> Organisation | None:
+        if self._local is None:
+            return None
         with self._database.reading(EVERY_ORGANISATION) as session:
-            return session.get(Organisation, organisation) is not None
+            return session.get(Organisation, self._local)
 
-    def _organisation(self) -> uuid.UUID:
+    def _made(self) -> Organisation:
         with self._database.writing(EVERY_ORGANISATION) as session:
-            return local_organisation(session).id
+            return local_organisation(session)
 
 
 def init_first_start(app: Flask, database: Database) -> None:

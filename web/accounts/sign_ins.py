@@ -16,7 +16,7 @@ from web.accounts.last_seen import note
 from web.accounts.visitor import STRANGER, Visitor
 from web.storage import EVERY_ORGANISATION, Database
 from web.storage.base import digest, now
-from web.storage.tables import Account, SignIn
+from web.storage.tables import Account, Organisation, SignIn
 
 FIELD: Final = "sign_in"  # of the cookie
 LASTS: Final = dt.timedelta(days=14)
@@ -49,7 +49,9 @@ def find(database: Database) -> Visitor:
         return STRANGER
     if moment - found.seen_at > NOTED:
         note(database, update(SignIn).where(SignIn.digest == mine).values(seen_at=moment))
-    return Visitor("account", found.organisation_id, found.id, found.role, found.name)
+    return Visitor(
+        "account", found.organisation_id, found.id, found.role, found.name, house_revision=found.house_revision
+    )
 
 
 def is_current() -> ColumnElement[bool]:
@@ -64,8 +66,9 @@ def _current(moment: Any, idle: Any) -> ColumnElement[bool]:
 
 #: Every request of a member asks this, so it is put together once.
 _WANTED: Final = (
-    select(SignIn.seen_at, Account.id, Account.organisation_id, Account.role, Account.name)
+    select(SignIn.seen_at, Account.id, Account.organisation_id, Account.role, Account.name, Organisation.house_revision)
     .join(Account, Account.id == SignIn.account_id)
+    .join(Organisation, Organisation.id == Account.organisation_id)
     .where(SignIn.digest == bindparam("mine"), _current(bindparam("moment"), bindparam("idle")), Account.active)
 )
 

@@ -23,6 +23,7 @@ class Visitor:
         role: theirs; someone local has all rights but those over accounts that do not exist.
         name: how the page calls them.
         scopes: of a program's token.
+        house_revision: which state their organisation's own values are in; None where it has none.
     """
 
     kind: Literal["account", "local", "token", "stranger"]
@@ -31,6 +32,7 @@ class Visitor:
     role: str | None = None
     name: str = ""
     scopes: frozenset[str] = frozenset()
+    house_revision: uuid.UUID | None = None
 
     def may(self, right: Right) -> bool:
         """Return whether they have a right."""

@@ -5,12 +5,11 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import Any, Final, cast
+from functools import partial
+from typing import Any, Final
 
-from flask import g
 from pydantic_core import PydanticCustomError
-from sqlalchemy import select
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from assumptions import Library
@@ -22,16 +21,21 @@ from calculator.quantity import Quantity, Range, Uncertain
 from web.accounts.visitor import Visitor, current_visitor
 from web.forms import declared_at
 from web.house import House, HouseNumber, Houses
-from web.storage import Database, Scope, current_database
+from web.storage import current_database
 from web.storage.base import Json
-from web.storage.tables import HouseValue
+from web.storage.tables import HouseValue, Organisation
 from web.typed import ENDS
 from web.workspace.audit import record
 
 LIKELY: Final = "likely"
-HOUSES: Final = "house_values"  # of a request, in which they are read once
-#: What each form of a member asks, put together once.
-_KEPT: Final = select(HouseValue.setting, HouseValue.path, HouseValue.value, HouseValue.reason)
+_MOST_KEPT: Final = 1000  # organisations
+#: What was read, by the state it is of: no two organisations and no two states of one have the same.
+_kept: dict[uuid.UUID, Sequence[Any]] = {}
+_WANTED: Final = (
+    select(Organisation.house_revision, HouseValue.setting, HouseValue.path, HouseValue.value, HouseValue.reason)
+    .outerjoin(HouseValue, HouseValue.organisation_id == Organisation.id)
+    .where(Organisation.id == bindparam("organisation"))
+)
 Texts = Mapping[str, str]  # what was typed: likely, low, high and reason
 
 
@@ -66,28 +70,32 @@ def number_of(row: Any) -> Uncertain:
     return Range(**row.value) if "low" in row.value else float(row.value[LIKELY])
 
 
-def houses_of(database: Database, scope: Scope) -> Houses:
-    """Return what gives an organisation's values for a setting; they are read once, when it is first asked."""
-
-    @cache
-    def kept() -> Sequence[Any]:
-        with database.reading(scope) as session:
-            return session.execute(_KEPT).all()
-
-    def houses(setting: str) -> House:
-        rows = kept()
-        mine = {row.path: HouseNumber(number_of(row), row.reason) for row in rows if row.setting == setting}
-        return House(setting if rows else "", mine)
-
-    return houses
-
-
 def current_houses() -> Houses | None:
-    """Return the same for whoever sent this request; None for a stranger and for a program."""
+    """Return what gives the values of whoever sent this request for a setting; None for a stranger and a program."""
     visitor = current_visitor()
-    if visitor.kind not in ("account", "local"):
-        return None
-    return cast(Houses, g.setdefault(HOUSES, houses_of(current_database(), visitor.scope)))
+    return partial(_house, visitor) if visitor.kind in ("account", "local") else None
+
+
+def _house(visitor: Visitor, setting: str) -> House:
+    rows = _rows(visitor)
+    mine = {row.path: HouseNumber(number_of(row), row.reason) for row in rows if row.setting == setting}
+    return House(setting if rows else "", mine)
+
+
+def _rows(visitor: Visitor) -> Sequence[Any]:
+    """Return the values of a visitor's organisation; from the database only after they changed."""
+    if visitor.house_revision is None:
+        return ()
+    rows = _kept.get(visitor.house_revision)
+    if rows is None:
+        with current_database().reading(visitor.scope) as session:
+            found = session.execute(_WANTED, {"organisation": visitor.organisation}).all()
+        rows = [row for row in found if row.setting is not None]
+        if len(_kept) >= _MOST_KEPT:
+            _kept.clear()
+        if found and found[0].house_revision is not None:
+            _kept[found[0].house_revision] = rows  # the state they are of, which may be a later one than was asked for
+    return rows
 
 
 def read(setting: str, path: str, texts: Texts, library: Library) -> Typed:
@@ -121,6 +129,7 @@ def put(session: Session, visitor: Visitor, typed: Typed, library: Library) -> N
     row = at(session, typed.setting, typed.path)
     others = {each.path: number_of(each) for each in listed(session) if each.setting == typed.setting}
     _check_together(typed, {**others, typed.path: typed.value}, library)
+    _say_changed(session, visitor)
     if row is None:
         made = HouseValue(id=uuid.uuid4(), setting=typed.setting, path=typed.path, value=_json(typed.value))
         made.reason, made.made_by = typed.reason, visitor.account
@@ -135,6 +144,13 @@ def remove(session: Session, visitor: Visitor, row: HouseValue) -> None:
     """Go back to the benchmark for a number."""
     record(session, visitor, "deleted", "house value", row.id)
     session.delete(row)
+    _say_changed(session, visitor)
+
+
+def _say_changed(session: Session, visitor: Visitor) -> None:
+    session.execute(
+        update(Organisation).where(Organisation.id == visitor.organisation).values(house_revision=uuid.uuid4())
+    )
 
 
 def _value(texts: Texts, declared: Quantity, problems: list[Problem]) -> Uncertain | None:

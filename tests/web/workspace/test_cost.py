@@ -88,11 +88,11 @@ def copied(database: Database, key: uuid.UUID, many: int) -> None:
         connection.execute(text("ANALYZE" if not database.is_sqlite else "SELECT 1"))
 
 
-#: Paths, and how many statements a member's request may take: who they are, their organisation's values, and the rest.
+#: Paths, and how many statements a member's request may take: who they are and the rest.
 MOST = {
     "/method": 1,
     "/evidence": 1,
-    "/": 2,
+    "/": 1,
     "/scenarios": 3,
     "/scenarios?q=spring": 3,
     "/scenarios?q=no7+spring": 3,

@@ -23,6 +23,7 @@ from web.forms import declared_at, form_of, parse_form
 from web.house import House, HouseNumber
 from web.storage import Database
 from web.storage.tables import HouseValue
+from web.workspace import house_values
 
 REASON = "our own audit & count"
 NO_SHOWS = "clinic.no_show_rate"
@@ -207,3 +208,28 @@ def test_it_is_changed_taken_away_and_refused_without_a_reason(where: Any) -> No
     assert put(viewer).status_code == 403
     assert boss.post(f"/administration/house/{row.id}/remove").status_code == 303
     assert "audit" not in viewer.get("/").text
+
+
+def test_every_process_sees_at_once_what_another_one_set(where: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process keeps what it read until the values change, whoever changes them; two stand for two processes here."""
+    boss, viewer, database, mine = where
+    ours: dict[Any, Any] = {}
+
+    def shown(browser: FlaskClient) -> list[str]:
+        with monkeypatch.context() as other:
+            other.setattr(house_values, "_kept", ours if browser is viewer else {})
+            return sorted(set(re.findall(r'name="house.clinic.no_show_rate" value="([^"]+)"', browser.get("/").text)))
+
+    assert shown(viewer) == shown(boss) == []
+    for likely in ("20%", "30%"):
+        put(boss, likely=likely)
+        assert shown(viewer) == shown(boss) == [f"0.{likely[0]}"]
+    assert len(ours) == 2, "each state was read once"
+    with database.reading(mine) as session:
+        (row,) = session.query(HouseValue).all()
+    boss.post(f"/administration/house/{row.id}/remove")
+    assert shown(viewer) == shown(boss) == []
+    other = people.organisation(database, "Harbour")
+    theirs = people.client(viewer.application, people.member(database, other))
+    put(boss)
+    assert (shown(viewer), shown(theirs)) == (["0.2"], [])

@@ -19,7 +19,9 @@ class Organisation(Base):
     """A clinic group or a vendor; nothing of one is seen by another.
 
     ``local`` marks the one that a server without accounts works in, until its first administrator takes it over.
-    ``brand`` holds the texts and colours of a BRAND.toml, ``logo`` its picture.
+    ``brand`` holds the texts and colours of a BRAND.toml, ``logo`` its picture. ``house_revision`` is another one with
+    every change of its own values (``HouseValue``), so that they need not be read again until then; None where it never
+    had any.
     """
 
     __tablename__ = "organisation"
@@ -30,6 +32,7 @@ class Organisation(Base):
     local: Mapped[bool] = mapped_column(Boolean, default=False)
     brand: Mapped[Json] = mapped_column(JSON, default=dict)
     logo: Mapped[bytes | None] = mapped_column(LargeBinary)
+    house_revision: Mapped[uuid.UUID | None]
 
 
 class Account(Owned):
