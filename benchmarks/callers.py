@@ -125,12 +125,14 @@ def run_of(times: Sequence[float], seconds: float, errors: int) -> Run:
     return Run(len(ordered), len(ordered) / seconds, half, most, errors)
 
 
-def hammer(port: int, path: str, connections: int, seconds: int) -> Run:
+def hammer(port: int, path: str, connections: int, seconds: int, headers: Mapping[str, str] | None = None) -> Run:
     """Ask for one page as fast as it is answered, with wrk where it is installed."""
     wrk = shutil.which("wrk")
     if wrk is None:
-        return call(port, [request("GET", path)], connections, seconds)
-    command = [wrk, "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "-H", f"Accept-Encoding: {ENCODINGS}"]
+        return call(port, [request("GET", path, headers=headers)], connections, seconds)
+    command = [wrk, "-t1", f"-c{connections}", f"-d{seconds}s", "--latency"]
+    for name, value in {"Accept-Encoding": ENCODINGS, **(headers or {})}.items():
+        command += ["-H", f"{name}: {value}"]
     said = subprocess.run(
         [*command, f"http://127.0.0.1:{port}{path}"], check=True, capture_output=True, text=True
     ).stdout

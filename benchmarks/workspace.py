@@ -4,7 +4,8 @@
 
 Live updates of the result, each with another form; beside them stands the model alone, in a loop on as many processes.
 Pages without a run of the model; beside them a bare Flask application in the same kind of gunicorn, which renders a
-template as long as the sign-in page. What signing in adds: the same page as stranger and as member in pairs, on SQLite
+template as long as the sign-in page. Pages of members, with a hundred scenarios stored, for information: each signs in
+and asks the database for its own. What signing in adds: the same page as stranger and as member in pairs, on SQLite
 and on PostgreSQL. Rates are medians of the rounds, taken in turn, so that a change of the machine's pace hits both;
 beside them stands the time of the server's processors for an answer, which others on the machine change less.
 """
@@ -30,10 +31,12 @@ import web  # noqa: F401 - first: it settles the number of threads, as in the pr
 
 from borrowed import of_tests  # isort: skip
 from callers import Connection, Run, call, cpu_seconds, hammer, request  # isort: skip
+from stored import fill, form, taken  # isort: skip
 from werkzeug.datastructures import MultiDict
 
 from assumptions import load_library
 from calculator import evaluate
+from web.accounts.visitor import STRANGER, Visitor
 from web.example_clinics import examples
 from web.forms import parse_form
 from web.storage import Database
@@ -46,6 +49,8 @@ FEW, MANY = 16, 64  # connections
 PAGES = 1000.0  # a second
 ADDED = 3.0  # milliseconds that signing in may add
 PATHS = ("/method", "/alliance", "/evidence", "/sign-in")
+FOR_MEMBERS = ("/scenarios", "/scenarios?q=river", "/administration/members", "/worklist")
+STORED = 100  # scenarios
 FOR_BOTH = ("/method", "/evidence", "/")  # seen by strangers and by members
 PAIRS = 150
 FORMS = 200  # different ones
@@ -70,6 +75,7 @@ class Served:
     port: int
     process: int
     member: dict[str, str]
+    visitor: Visitor
 
     def measured(self, run: Callable[[], Run]) -> Run:
         """Return a run with the time of the workers' processors."""
@@ -82,13 +88,19 @@ class Served:
 @contextmanager
 def served(database: Database, folder: Path) -> Iterator[Served]:
     """Serve the product on a database, with one member in it."""
-    account = people.member(database, people.organisation(database))
+    home = people.organisation(database)
+    account = people.member(database, home)
     app = people.app(database, folder, TESTING=False)
     browser = people.client(app, account)
     browser.get("/method")  # whoever has seen one page has its token in the cookie
     cookie = browser.get_cookie(app.config["SESSION_COOKIE_NAME"])
     with gunicorn.serving(database, folder) as server:
-        yield Served(server.port, server.process.pid, {"Cookie": f"{cookie.key}={cookie.value}"})
+        yield Served(
+            server.port,
+            server.process.pid,
+            {"Cookie": f"{cookie.key}={cookie.value}"},
+            Visitor("account", home, account),
+        )
 
 
 @contextmanager
@@ -108,7 +120,7 @@ def bare(folder: Path, page: str) -> Iterator[Served]:
                 raise SystemExit("the bare server did not start")
             time.sleep(0.05)
         time.sleep(1.0)  # both workers have read the application by then
-        yield Served(port, process.pid, {})
+        yield Served(port, process.pid, {}, STRANGER)
     finally:
         process.terminate()
         process.wait()
@@ -176,6 +188,18 @@ def pages(server: Served, reference: Served, seconds: int, rounds: int) -> bool:
     return met
 
 
+def pages_of_members(server: Served, database: Database, reference: Served, seconds: int) -> None:
+    """Measure pages that ask the database, and print them."""
+    library = load_library()
+    fill(database, server.visitor, STORED, taken(form(library, 40), library))
+    for path in FOR_MEMBERS:
+        hammer(server.port, path, FEW, 1, server.member)
+        run = server.measured(lambda path=path: hammer(server.port, path, FEW, seconds, server.member))
+        other = hammer(reference.port, "/", FEW, seconds)
+        rate = tell(f"{path}, signed in, {FEW} connections", [run])
+        print(f"  {rate / other.rate:.2f} of a bare Flask application ({other.rate:.0f}/s), for information")
+
+
 def signing_in(kind: str, server: Served) -> bool:
     """Measure what signing in adds and print it; return whether the target is met."""
     met = True
@@ -222,6 +246,7 @@ def main() -> None:
             page = people.app(database, folder / "sqlite").test_client().get("/sign-in").text
             with bare(folder / "bare", page) as reference:
                 met &= pages(server, reference, arguments.seconds, arguments.rounds)
+                pages_of_members(server, database, reference, arguments.seconds)
             met &= signing_in("SQLite", server)
         if databases.programs() is None:
             print("PostgreSQL is not installed here; only SQLite was measured")

@@ -60,11 +60,25 @@ def test_a_search_is_never_answered_with_what_was_kept(app: Flask) -> None:
 
 
 @pytest.mark.parametrize("asked", ["request.path", "visitor().name", "csrf_token()", "session.x", "return_path()"])
-def test_a_part_that_asks_who_reads_it_is_refused(app: Flask, asked: str) -> None:
+@pytest.mark.parametrize("way", ["kept_part('part.html')", "kept_row('part.html', (1,))"])
+def test_a_part_that_asks_who_reads_it_is_refused(app: Flask, asked: str, way: str) -> None:
     app.jinja_env.loader = DictLoader({"part.html": f"{{{{ {asked} }}}}"})
     with app.test_request_context(), speaking(language("en")), pytest.raises(UndefinedError):
-        render_template_string("{{ kept_part('part.html') }}")
-    assert app.extensions[kept_parts.KEY] == {}
+        render_template_string(f"{{{{ {way} }}}}")
+    assert app.extensions[kept_parts.KEY] == app.extensions[kept_parts.ROWS] == {}
+
+
+def test_a_row_is_made_once_for_each_key_and_language(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept_parts, "MOST_ROWS", 3)
+    made: list[str] = []
+    app.jinja_env.globals["note"] = lambda: made.append("x") or ""
+    app.jinja_env.loader = DictLoader({"row.html": "{{ note() }}<td>{{ each }}</td>"})
+    page = "{% for each in rows %}{{ kept_row('row.html', (each,), each=each) }}{% endfor %}"
+    for code, rows, count in (("en", "aba", 2), ("en", "ab", 2), ("es", "a", 3), ("en", "b", 3), ("en", "cb", 5)):
+        with app.test_request_context(), speaking(language(code)):
+            shown = render_template_string(page, rows=rows)
+        assert shown == "".join(f"<td>{each}</td>" for each in rows)
+        assert len(made) == count, "the last: what is kept is full, so it begins anew"
 
 
 def test_what_is_kept_is_not_made_again_and_does_not_pile_up(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -36,7 +36,7 @@ from web.worklist.names import typed_names
 from web.worklist.rows import list_csv, listed
 from web.worklist.store import Caseloads
 from web.worklist.targeting import suggested, targeted_form, thresholds
-from web.worklist.upload import read_upload, server_model
+from web.worklist.upload import is_server_file, read_upload, server_model
 from web.worklist.wanted import MOST_CALLS, Wanted, wanted
 
 bp = Blueprint("worklist", __name__, url_prefix="/worklist")
@@ -277,7 +277,7 @@ def _front(status: int = 200, problems: list[str] | None = None) -> Response:
         problems=problems or [],
         clinic=clinic,
         query=urlencode(clinic.form.query) if clinic.given else "",
-        own_model=server_model(current_settings().model) is not None,
+        own_model=is_server_file(current_settings().model),
         demo=DEMO,
         files=FILES,
         deleted="deleted" in request.args,

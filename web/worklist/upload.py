@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from functools import cache
 from pathlib import Path
 
 from plugin.came_true import picture
@@ -84,8 +85,17 @@ def server_model(name: str) -> bytes | None:
     Args:
         name: as in the setting, a predictor's name or a path; a name that is installed wins.
     """
-    path = Path(name)
-    return path.read_bytes() if name not in known_names() and path.is_file() else None
+    return Path(name).read_bytes() if is_server_file(name) else None
+
+
+def is_server_file(name: str) -> bool:
+    """Return whether that setting is a file; see ``server_model``."""
+    return Path(name).is_file() and name not in _installed_names()
+
+
+@cache
+def _installed_names() -> tuple[str, ...]:
+    return known_names()  # looks into every package that is installed; a server is started again for a new one
 
 
 def _learnt(caseload: Caseload) -> tuple[LinearPredictor, Training | None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -33,6 +34,11 @@ class Listed:
     drafted: bool
     changed_at: dt.datetime
     changed_name: str
+
+    @property
+    def state(self) -> tuple[Hashable, ...]:
+        """Return what is another one wherever anything else is: the figures are those of the latest version."""
+        return self.id, self.name, self.latest, self.drafted, self.changed_at, self.changed_name
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from web.accounts.visitor import Visitor
 from web.evidence_catalogue import fold
 from web.storage import Database
 from web.storage.base import now
-from web.storage.tables import SavedScenario
+from web.storage.tables import Account, SavedScenario
 from web.workspace import listing, scenarios, words
 from web.workspace.drafts import keep_draft
 from web.workspace.headline import Headline
@@ -191,6 +191,37 @@ def test_the_page_searches_turns_and_compares(database: Database, ada: Visitor, 
         location = client.get("/scenarios/side-by-side", query_string={"id": few}).headers["Location"]
         assert location == "/scenarios?done=few"
         assert "Tick two to four" in client.get(location).text
+
+
+@ONE
+def test_a_row_says_what_is_so_now(database: Database, app: Flask, ada: Visitor, client: FlaskClient) -> None:
+    """Rows are kept between requests; each kind of change shows at once, and in every language."""
+    key = scenarios.create(database, ada, "Spring", "", saved.taken())
+    other = people.client(app, people.member(database, ada.organisation, name="Grace"))
+    shown: list[str] = []
+
+    def changed() -> bool:
+        texts = [soup(each.get("/scenarios")).select_one("tbody tr").text for each in (client, other, client)]
+        assert len(set(texts)) == 1
+        shown.append(texts[0])
+        return len(shown) == len(set(shown))
+
+    assert changed()
+    keep_draft(database, ada, key, 1, saved.form(clinic__intakes_per_month="60"))
+    assert changed()
+    save_version(database, ada, key, 2, saved.taken(clinic__intakes_per_month="60"))
+    assert changed()
+    scenarios.rename(database, ada, key, 3, "Autumn", "")
+    assert changed()
+    with database.writing(ada.scope) as session:
+        session.get_one(Account, ada.account).name = "Ada Lovelace"
+    assert changed()
+    with database.writing(ada.scope) as session:
+        session.get_one(SavedScenario, key).changed_at -= dt.timedelta(days=3)
+    assert changed()
+    assert "3 days ago" in shown[-1]
+    spanish = soup(client.get("/scenarios", headers={"Accept-Language": "es"})).select_one("tbody tr").text
+    assert "hace 3 días" in spanish
 
 
 def common(database: Database, visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
