@@ -6,7 +6,7 @@ import csv
 import datetime as dt
 import io
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -16,11 +16,12 @@ from sqlalchemy.orm import Session
 from reports.batch.manifest import as_text
 from web.accounts.visitor import Visitor
 from web.storage import Database
-from web.storage.tables import Account, AuditEntry
+from web.storage.tables import Account, ApiToken, AuditEntry, SavedScenario
 from web.workspace.newest_first import Cursor
 
 MOST: Final = 50  # rows of a page
 AT_ONCE: Final = 500  # rows that an export reads at a time
+NAMED: Final[dict[str, Any]] = {"scenario": SavedScenario, "account": Account, "key": ApiToken}  # by kind
 COLUMNS: Final = ("at", "member_id", "member", "action", "kind", "object_id")
 
 
@@ -65,6 +66,20 @@ def page_of(
         for each, name in rows[:most]
     ]
     return deeds, Cursor(deeds[-1].at, deeds[-1].id) if len(rows) > most else None
+
+
+def names_of(session: Session, deeds: Iterable[Deed]) -> dict[uuid.UUID, str]:
+    """Return what the objects of deeds are called now; those that are gone, or never had a name, are not in it."""
+    asked: dict[str, set[uuid.UUID]] = {}
+    for deed in deeds:
+        if deed.object is not None:
+            asked.setdefault(deed.kind, set()).add(deed.object)
+    found: dict[uuid.UUID, str] = {}
+    for kind, table in NAMED.items():
+        if kind in asked:
+            rows = session.execute(select(table.id, table.name).where(table.id.in_(asked[kind])))
+            found |= {row.id: row.name for row in rows}
+    return found
 
 
 def as_csv(database: Database, visitor: Visitor, asked: Asked) -> Iterator[bytes]:

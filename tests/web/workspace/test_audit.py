@@ -14,11 +14,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import delete
 
 from tests.web.conftest import soup
-from tests.web.workspace import people
+from tests.web.workspace import people, saved
 from web.accounts.visitor import Visitor
 from web.storage import Database
 from web.storage.base import now
 from web.storage.tables import Account, AuditEntry
+from web.workspace import scenarios
 from web.workspace.audit import ACTIONS, KINDS, record
 
 PAGE = "/administration/audit"
@@ -68,6 +69,27 @@ def test_deeds_stand_newest_first_with_the_names_of_today(there: Any) -> None:
     assert "Ada Boss" not in text
     assert "Sal Gone" not in text
     assert "an account that is removed" in text
+
+
+def test_objects_bear_the_names_of_today_and_none_of_another_organisation(there: Any) -> None:
+    browser, database, mine, boss = there
+    visitor = Visitor("account", mine, boss, "administrator", "Ada Boss")
+    key = scenarios.create(database, visitor, "Spring", "", saved.taken())
+    foreign = scenarios.create(database, saved.member(database), "Their secret", "", saved.taken())
+    with database.writing(mine) as session:
+        record(session, visitor, "deleted", "scenario", foreign)  # an id alone, whosever it is, tells nothing
+        record(session, visitor, "changed", "account", boss)
+    scenarios.rename(database, visitor, key, 1, "Autumn", "")
+    answer = browser.get(PAGE)
+    shown = [(what, thing) for _when, _who, what, thing in rows(answer)]
+    assert shown == [
+        ("renamed", "scenario Autumn"),
+        ("changed", "account Ada Boss"),
+        ("deleted", f"scenario {foreign}"),
+        ("created", "scenario Autumn"),
+    ]
+    assert soup(answer).find("a", string="Autumn")["href"] == f"/scenarios/{key}"
+    assert "secret" not in answer.text
 
 
 def test_it_is_narrowed_by_kind_and_by_member(there: Any) -> None:

@@ -12,7 +12,7 @@ from web.accounts.visitor import current_visitor
 from web.pages.administration.blueprint import bp, page, reading
 from web.storage import current_database
 from web.workspace.audit import ACTIONS, KINDS
-from web.workspace.audit_log import Asked, as_csv, page_of
+from web.workspace.audit_log import Asked, as_csv, names_of, page_of
 from web.workspace.newest_first import Cursor
 
 
@@ -22,7 +22,7 @@ def audit() -> Response:
     asked, before = _asked(), request.args.get("before", "")
     with reading() as session:
         deeds, older = page_of(session, asked, Cursor.read(before))
-        people = members(session)
+        people, names = members(session), names_of(session, deeds)
     return page(
         "audit",
         deeds=deeds,
@@ -30,6 +30,7 @@ def audit() -> Response:
         later=bool(before),
         asked=asked,
         people=people,
+        names=names,
         kinds=KINDS,
         actions=ACTIONS,
     )
