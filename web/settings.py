@@ -171,18 +171,19 @@ class Settings(BaseModel):
 
     Attributes:
         public_url: the origin that visitors reach us under; without one, that of each request.
-        embed_parents: the sites that may show the quick calculator in a frame, besides our own pages.
-        embed_color: the brand colour of the quick calculator.
-        embed_logo: the logo of the quick calculator, read.
-        embed_name: whose site it is.
-        enquiries: whether the quick calculator offers its result as a PDF for a name and an address.
+        embed_parents: the sites that may show the quick calculator in a frame, besides our own pages;
+            between blanks.
+        embed_color: the brand colour of the quick calculator, such as #0b5f5a.
+        embed_logo: the path of its logo: SVG, PNG, JPEG or WebP.
+        embed_name: whose site it is, as its page says.
+        enquiries: 1 if the quick calculator offers its result as a PDF for a name and an address; 0 without one.
         enquiry_organisation: the name of the organisation that receives them; needed where there are several.
         enquiry_consent: what whoever sends one agrees to; a text of ours if none is given.
         data_dir: the folder for what must be kept; the platform's usual one if none is named.
-        database_url: the PostgreSQL database; without one, a file in the data folder.
+        database_url: the PostgreSQL database, as postgresql://USER@HOST/NAME; without one, a file in the data folder.
         secret_key: what cookies are signed and second factors encrypted with; without one, that of the data folder.
-        brand: whose proposals the downloads are, read from a BRAND.toml; the plain one if none is named.
-        cds_clients: who may call CDS Hooks, read from a TOML file; without one, this machine only.
+        brand: the path of a BRAND.toml: whose proposals the downloads are; the plain one if none is named.
+        cds_clients: the path of a TOML file that says who may call CDS Hooks; without one, this machine only.
         oidc_issuer: the provider of OpenID Connect at which members may sign in; it goes with the next two.
         oidc_client_id: what the provider calls this server.
         oidc_client_secret: by which the provider knows it.
@@ -192,10 +193,12 @@ class Settings(BaseModel):
         log: how the log is written, text or json.
         log_level: the least that is logged: debug, info, warning or error.
         metrics_token: what Prometheus shows to read ``/metrics``; without one, this machine only.
-        cds_codes: what the codes of the record system mean, read from a TOML file; the usual ones if none is named.
-        cds_fhir_servers: the only record systems that are read from; without any, those with a public address.
+        cds_codes: the path of a TOML file that says what the record system's codes mean; the usual ones
+            if none is named.
+        cds_fhir_servers: the only record systems that are read from, between blanks; without any, those with a
+            public address.
         model: the predictor behind the risks, by its name or its model file.
-        hooks: the side plugins by their names in the entry-point group, opened.
+        hooks: the side plugins by their names in the entry-point group, between blanks.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=lambda field: PREFIX + field.upper())
