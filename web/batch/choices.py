@@ -10,6 +10,8 @@ from datetime import date
 from pathlib import Path
 from typing import Literal, get_args
 
+from werkzeug.datastructures import MultiDict
+
 from assumptions import Library
 from calculator.display import number
 from calculator.errors import InputError, Problem
@@ -23,6 +25,7 @@ from reports.batch.mapping import FOR, ID, IGNORE, Names, names_of_inputs
 from reports.batch.prospects import header_of as header_of
 from reports.batch.table import open_table
 from reports.brand import Brand
+from web.house import House, house_of
 from web.languages import TERRITORIES, compiled, language
 
 Form = Literal["full", "short"]
@@ -54,6 +57,8 @@ class Choices:
         workbook: whether each row also becomes a workbook.
         prepared_on: a date for the cover, as ISO 8601 writes it; may be empty.
         include_held: whether rows with implausible values are made, too.
+        house: the organisation's own values by level of care, for cells that are blank: names and texts as an address
+            holds them, so that they stay what they were when the rows were checked.
     """
 
     name: str
@@ -68,6 +73,15 @@ class Choices:
     workbook: bool = False
     prepared_on: str = ""
     include_held: bool = False
+    house: Mapping[str, Sequence[Sequence[str]]] = field(default_factory=dict)
+
+    @property
+    def houses(self) -> dict[str, House]:
+        """Return the organisation's own values by level of care."""
+        return {
+            setting: house_of(MultiDict((name, text) for name, text in pairs), setting, False, None)
+            for setting, pairs in self.house.items()
+        }
 
     def for_check(self) -> Options:
         """Return how rows are checked: remarks are in the language of the page."""
@@ -87,18 +101,29 @@ class Choices:
         )
 
 
-class Capped(Prospects):
-    """Prospects whose rows may not ask for more futures than this server draws."""
+@dataclass(frozen=True)
+class Uploaded(Prospects):
+    """Prospects with their organisation's own values where nothing is said.
+
+    Attributes:
+        houses: these, by level of care.
+    """
+
+    houses: Mapping[str, House] = field(default_factory=dict)
 
     def rows(self) -> Iterator[Row]:
-        """Yield every prospect; one that asks for too many futures has a problem, and is not worked on."""
-        for row in super().rows():
+        """Yield every prospect; one that asks for more futures than this server draws has a problem, and no data."""
+        for row in map(self._filled, super().rows()):
             asked = (row.data or {}).get("analysis", {}).get("draws")
             if isinstance(asked, (int, float)) and asked > MOST_DRAWS:
                 text = _("This server draws at most %(most)s futures.", most=number(MOST_DRAWS, 0))
                 yield replace(row, data=None, problems=(*row.problems, Problem(DRAWS, text)))
             else:
                 yield row
+
+    def _filled(self, row: Row) -> Row:
+        house = self.houses.get(row.data["clinic"].get(SETTING.partition(".")[2])) if row.data else None
+        return replace(row, data=house.fill(dict(row.data))) if house and row.data else row
 
 
 @dataclass(frozen=True)
@@ -216,7 +241,7 @@ def _prospects(path: Path, choices: Choices, library: Library, fixed: Mapping[st
     fixed = fixed or ({SETTING: choices.setting} if choices.setting else {})
     with speaking(language(choices.code, choices.territory)):
         found = open_prospects(path, library, name=choices.name, said=said, fixed=fixed)
-    return Capped(**{part.name: getattr(found, part.name) for part in fields(found)})
+    return Uploaded(**{part.name: getattr(found, part.name) for part in fields(found)}, houses=choices.houses)
 
 
 def _told(problem: Problem) -> Problem:

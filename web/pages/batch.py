@@ -33,6 +33,7 @@ from web.pages.proposal import PAGE_SIZES
 from web.partials import page_or_partial
 from web.settings import current_settings
 from web.workspace.brand import current_brand
+from web.workspace.house_values import current_houses
 
 bp = Blueprint("batch", __name__, url_prefix="/batch")
 KEY = "rapport_batch"
@@ -82,7 +83,7 @@ def upload() -> Response:
     if mapping not in ("", *MAPPINGS):
         abort(422)
     choices = Choices(_plain(file.filename), mapping, code=spoken().code, territory=spoken().territory)
-    choices = replace(choices, language=spoken().code, page_size=_usual_paper())
+    choices = replace(choices, language=spoken().code, page_size=_usual_paper(), house=_own_values())
     try:
         number, job = _store().add(file.stream, choices, _owner())
     except StoreFullError:
@@ -135,6 +136,7 @@ def _show(number: str, found: Job, status: Status, phase: str) -> Response:
         checked=_page([*found.checked()], "state") if finished and status.step == CHECK else None,
         made=_page(found.made(), "status") if finished and status.step == MAKE else None,
         settings=current_library().settings,
+        own_values=bool(_own_values()),
         mappings=MAPPINGS,
         page_sizes=PAGE_SIZES,
     )
@@ -152,7 +154,8 @@ def check() -> Response:
     typed = dict(zip(request.form.getlist("column"), request.form.getlist("gives"), strict=False))
     said = {**choices.columns, **changed_columns(reading.header, reading.gives, typed)}
     said = {column: key for column, key in said.items() if column in reading.header}
-    chosen = replace(choices, mapping=mapping, setting=setting, columns=said)
+    house = _own_values() if "house" in request.form else {}
+    chosen = replace(choices, mapping=mapping, setting=setting, columns=said, house=house)
     found.put_choices(replace(chosen, code=spoken().code, territory=spoken().territory))
     if read_upload(found.upload, chosen, current_library()).prospects is not None:
         _begin(found, CHECK)
@@ -270,6 +273,15 @@ def _owner() -> str:
 def _begin(job: Job, step: str) -> None:
     _store().queue(job, step)
     _runner().wake()
+
+
+def _own_values() -> dict[str, list[tuple[str, str]]]:
+    """Return the values of today of whoever asks, by level of care; none where their organisation has none."""
+    houses = current_houses()
+    if houses is None:
+        return {}
+    found = {setting: houses(setting) for setting in current_library().settings}
+    return {setting: house.pairs for setting, house in found.items() if house}
 
 
 def _to_job(number: str) -> Response:

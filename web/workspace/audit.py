@@ -39,7 +39,7 @@ KINDS: Final[dict[str, str]] = {
     "enquiry": mark("enquiry"),
     "account": mark("account"),
     "invitation": mark("invitation"),
-    "house value": mark("house value"),
+    "house value": mark("own value"),
     "brand": mark("brand"),
     "key": mark("key of a program"),
     "organisation": mark("organisation"),

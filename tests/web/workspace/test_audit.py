@@ -79,11 +79,14 @@ def test_objects_bear_the_names_of_today_and_none_of_another_organisation(there:
     with database.writing(mine) as session:
         record(session, visitor, "deleted", "scenario", foreign)  # an id alone, whosever it is, tells nothing
         record(session, visitor, "changed", "account", boss)
+    own = {"setting": "iop", "path": "clinic.no_show_rate", "likely": "20%", "reason": "our secret audit"}
+    browser.post("/administration/house", data=own)
     scenarios.rename(database, visitor, key, 1, "Autumn", "")
     answer = browser.get(PAGE)
     shown = [(what, thing) for _when, _who, what, thing in rows(answer)]
     assert shown == [
         ("renamed", "scenario Autumn"),
+        ("created", "own value No-shows, Intensive outpatient (IOP)"),
         ("changed", "account Ada Boss"),
         ("deleted", f"scenario {foreign}"),
         ("created", "scenario Autumn"),

@@ -31,10 +31,10 @@ def house() -> Response:
     settings = current_library().settings
     with reading() as session:
         rows = service.listed(session)
-    shown = [(row, _label(row.setting, row.path), _shown(row.path, service.number_of(row))) for row in rows]
+    shown = [(row, label(row.setting, row.path), _shown(row.path, service.number_of(row))) for row in rows]
     asked = request.args.get("setting", "")
     setting = asked if asked in settings else next(iter(settings))
-    numbers = [(path, _label(setting, path)) for path in HOUSE_PATHS]
+    numbers = [(path, label(setting, path)) for path in HOUSE_PATHS]
     return page("house", rows=shown, settings=settings, setting=setting, numbers=numbers)
 
 
@@ -77,7 +77,8 @@ def remove_house(key: uuid.UUID) -> AnyResponse:
     return done("house", "removed")
 
 
-def _label(setting: str, path: str) -> str:
+def label(setting: str, path: str) -> str:
+    """Return what a number is called where the words are those of a setting."""
     declared = declared_at(path)
     return "" if declared is None else declared.named(current_library().settings[setting].words)
 
