@@ -11,6 +11,7 @@ from typing import Any, cast
 from urllib.parse import urlencode
 
 from flask import Blueprint, Flask, Response, abort, current_app, render_template, request, url_for
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from calculator.language import gettext as _
@@ -38,6 +39,7 @@ from web.worklist.store import Caseloads
 from web.worklist.targeting import suggested, targeted_form, thresholds
 from web.worklist.upload import is_server_file, read_upload, server_model
 from web.worklist.wanted import MOST_CALLS, Wanted, wanted
+from web.workspace.house_values import current_houses
 
 bp = Blueprint("worklist", __name__, url_prefix="/worklist")
 KEY = "rapport_worklist"
@@ -86,7 +88,7 @@ def upload() -> Response:
     except OSError as error:
         current_app.logger.error("%s while keeping a caseload: %s", type(error).__name__, error.strerror)
         return _front(503, [_("This server’s disk takes nothing more. Tell who runs it.")])
-    clinic = clinic_of(request.form, kept.setting, current_library())
+    clinic = _clinic(request.form, kept.setting)
     query = [("id", number), *clinic.pairs, *_asked_in_form()]
     return Response(status=303, headers={"Location": f"{url_for('worklist.show')}?{urlencode(query)}"})
 
@@ -98,7 +100,7 @@ def show() -> Response:
     if kept is None:
         return _gone()
     asked = wanted(request.args, latest_day(kept.caseload))
-    clinic = clinic_of(request.args, kept.setting, current_library())
+    clinic = _clinic(request.args, kept.setting)
     found = listed(kept, asked)
     known = thresholds(kept.predictor.local_record)
     stake = found.found.units_at_stake_listed if hasattr(found.found, "units_at_stake_listed") else 0.0
@@ -149,7 +151,7 @@ def clinicians() -> Response:
     salt = (_salt() if typed.strip() else None) or b""
     page = render_template(
         "worklist/clinicians/page.html",
-        **_common(number, kept, asked, clinic_of(request.args, kept.setting, current_library())),
+        **_common(number, kept, asked, _clinic(request.args, kept.setting)),
         estimates=found,
         short=words.shortened(each.clinician for each in found),
         names=typed_names(typed, [each.clinician for each in found], salt),
@@ -165,7 +167,7 @@ def use_in_calculator() -> Response:
     _number, kept = _found()
     if kept is None:
         return _gone()
-    clinic = clinic_of(request.args, kept.setting, current_library())
+    clinic = _clinic(request.args, kept.setting)
     form = targeted_form(kept.predictor.local_record, request.args.get("threshold", ""), clinic)
     if form is None:
         abort(404)
@@ -195,6 +197,10 @@ def init_worklist(app: Flask) -> None:
         store = Caseloads(current_settings().data_dir)
     app.extensions[KEY] = store
     sweep_hourly(app, store.sweep)
+
+
+def _clinic(values: MultiDict[str, str], setting: str) -> Clinic:
+    return clinic_of(values, setting, current_library(), current_houses())
 
 
 def _caseloads() -> Caseloads:
@@ -271,7 +277,7 @@ def _pictures(kept: Kept) -> tuple[Chart, Chart] | None:
 
 def _front(status: int = 200, problems: list[str] | None = None) -> Response:
     sent = request.args if status == 413 else request.values  # what is too large cannot be read a second time either
-    clinic = clinic_of(sent, "outpatient", current_library())
+    clinic = _clinic(sent, "outpatient")
     page = render_template(
         "worklist/page.html",
         problems=problems or [],

@@ -10,6 +10,7 @@ from assumptions import Library
 from calculator.at_stake import AtStake, at_stake
 from calculator.parse import SECTIONS
 from web.forms import STARTING, Form, parse_form
+from web.house import FIELD, NOW, Houses
 from web.state import StateError, pack, unpack
 
 STATE = "s"  # a whole scenario, packed
@@ -45,8 +46,15 @@ class Clinic:
         return [pair for pair in (*state, *collected) if pair[1]]
 
 
-def clinic_of(values: MultiDict[str, str], setting: str, library: Library) -> Clinic:
-    """Return the clinic's numbers in a request, as a state or as the calculator's query; else the usual ones."""
+def clinic_of(values: MultiDict[str, str], setting: str, library: Library, houses: Houses | None = None) -> Clinic:
+    """Return the clinic's numbers in a request, as a state or as the calculator's query; else the usual ones.
+
+    Args:
+        values: of the request.
+        setting: whose usual numbers stand in.
+        library: for these.
+        houses: what the visitor's organisation takes in their place.
+    """
     trouble = ""
     fields: MultiDict[str, str] | None = None
     if state := values.get(STATE, ""):
@@ -62,10 +70,10 @@ def clinic_of(values: MultiDict[str, str], setting: str, library: Library) -> Cl
             return Clinic(form, True, "", "")
         trouble = " ".join(problem.message for problem in form.problems)
     collected = values.get(COLLECTED, "").strip()[:40]
-    usual = MultiDict({**STARTING, "clinic.setting": setting})
-    form = parse_form(usual, library)
+    usual = MultiDict({**STARTING, "clinic.setting": setting, FIELD: NOW})
+    form = parse_form(usual, library, houses=houses)
     if collected:
-        own = parse_form(MultiDict({**usual, COLLECTED_PATH: collected}), library)
+        own = parse_form(MultiDict({**usual, COLLECTED_PATH: collected}), library, houses=houses)
         if own.scenario is not None:
             return Clinic(own, False, collected, trouble)
         trouble = " ".join(problem.message for problem in own.problems)

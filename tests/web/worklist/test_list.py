@@ -69,6 +69,28 @@ def test_money_is_the_calculators_from_two_plain_numbers(client: FlaskClient) ->
         assert money(worth.call_cost.p50) in found.select_one(".headline .second").get_text()
 
 
+def test_an_organisations_own_values_stand_in_for_the_usual_ones(client: FlaskClient) -> None:
+    """The amounts are those of a form with the value typed; what is typed beside the list, or was given, goes first."""
+    demo, library = demo_caseload(), load_library()
+    made = worklist(demo.predictor, demo.caseload, dt.date(2026, 6, 30), 10)
+    value = {"setting": "outpatient", "path": "payers.allowed_per_unit", "likely": "$180", "reason": "our contracts"}
+    assert client.post("/administration/house", data=value).status_code == 303
+    usual = {"clinic.setting": "outpatient", "clinic.intakes_per_month": "40"}
+    given = parse_form(MultiDict(usual), library)
+    for typed, query, said in (
+        ({"payers.1.allowed_per_unit": "180"}, "", True),
+        ({"payers.1.collected_per_unit": "200"}, "&collected=200", False),
+        ({}, "&" + urlencode({"s": pack(given.query)}), False),
+    ):
+        form = parse_form(MultiDict(usual | typed), library)
+        assert form.scenario is not None
+        found = soup(client.get(f"/worklist/list?id=demo{query}"))
+        worth = at_stake(form.scenario, library, units=made.units_at_stake_listed, calls=10)
+        figures = [node.get_text(strip=True) for node in found.select(".headline .figure")]
+        assert figures == [money(worth.revenue.p50), money(worth.kept.p50)], query
+        assert ("One of them is your organisation’s own value." in found.get_text()) == said
+
+
 def test_the_calculators_numbers_come_along_from_its_address_to_the_list_and_back(client: FlaskClient) -> None:
     query = "v=1&clinic.setting=iop&clinic.intakes_per_month=9"
     front = soup(client.get(f"/worklist?{query}"))
