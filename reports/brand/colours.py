@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Callable, Mapping
 
+from calculator.language import gettext as _
 from reports.tokens import load_tokens
 
 Linear = tuple[float, float, float]
@@ -35,7 +36,7 @@ def read_colour(text: str) -> str:
     """
     match = re.fullmatch(r"#?([0-9a-f]{3}|[0-9a-f]{6})", text.strip().lower())
     if match is None:
-        raise ValueError(f"is {text[:80]!r}; write a colour in six hex digits, such as #0b5f5a.")
+        raise ValueError(_("is %(found)s; write a colour in six hex digits, such as #0b5f5a.", found=repr(text[:80])))
     digits = match[1]
     return f"#{digits}" if len(digits) == 6 else f"#{''.join(2 * digit for digit in digits)}"
 

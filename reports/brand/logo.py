@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from xml.parsers import expat
 
+from calculator.language import gettext as _
 from reports.brand.picture import picture
 
 MOST_BYTES = 200_000  # on a page, for every visitor
 MOST_BYTES_ON_PAPER = 2_000_000  # what is made of it for paper is smaller
 LEAST_SEEN = 1.25  # contrast with white: below it there is a blank where the logo should be
-TOO_LARGE = ", which has more than {} kB; make the picture smaller."
 SVG = "http://www.w3.org/2000/svg"
 XHTML = "http://www.w3.org/1999/xhtml"
 KNOWN = ("", "http://www.w3.org/1999/xlink", "http://www.w3.org/xml/1998/namespace")  # owners of attributes
@@ -58,18 +58,23 @@ def read_logo(path: str) -> Logo:
 def paper_logo(data: bytes) -> Logo:
     """Return a logo for paper, prepared, or raise ``ValueError`` in words that follow a file's name."""
     if len(data) > MOST_BYTES_ON_PAPER:
-        raise ValueError(TOO_LARGE.format(MOST_BYTES_ON_PAPER // 1000))
+        raise ValueError(_too_large(MOST_BYTES_ON_PAPER))
     logo = known(data)
     if logo.mimetype == "image/webp":
-        raise ValueError(", a WebP picture; save it as PNG or SVG.")
+        raise ValueError(_(", a WebP picture; save it as PNG or SVG."))
     try:
         strength = picture(logo).strength
     except ValueError as fault:
         kind = "an SVG with " if logo.mimetype == "image/svg+xml" else ""
         raise ValueError(f", {kind}{str(fault).removesuffix('.')}.") from None
     if strength < LEAST_SEEN:
-        raise ValueError(", which is white or nearly so and cannot be seen on paper; name the logo's dark version.")
+        said = _(", which is white or nearly so and cannot be seen on paper; name the logo's dark version.")
+        raise ValueError(said)
     return logo
+
+
+def _too_large(most: int) -> str:
+    return _(", which has more than %(most)s kB; make the picture smaller.", most=most // 1000)
 
 
 def read_picture(path: str | Path, most: int, kinds: str) -> bytes:
@@ -83,7 +88,7 @@ def read_picture(path: str | Path, most: int, kinds: str) -> bytes:
         reason = (error.strerror if isinstance(error, OSError) else None) or "it cannot be opened"
         raise ValueError(f": {reason}; write the path of {kinds}.") from None
     if len(data) > most:
-        raise ValueError(TOO_LARGE.format(most // 1000))
+        raise ValueError(_too_large(most))
     return data
 
 
@@ -123,7 +128,7 @@ def _svg_fault(data: bytes) -> str:
     except _HarmError as found:
         return f"an SVG with {found}; {ADVICE}"
     except expat.ExpatError:
-        return "which is no whole PNG, JPEG, WebP or SVG file; export the logo again."
+        return _("which is no whole PNG, JPEG, WebP or SVG file; export the logo again.")
     return ""
 
 
@@ -139,13 +144,13 @@ class _Reading:
         self.style: list[str] = []
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        namespace, _, local = name.rpartition(" ")
+        namespace, _blank, local = name.rpartition(" ")
         if self.depth == 0 and (namespace, local) != (SVG, "svg"):
             raise _HarmError(f"{local!r} as its root")
         if local.lower() in REFUSED or namespace == XHTML:
             raise _HarmError(f"an element {local!r}")
         for full, value in attributes.items():
-            owner, _, attribute = full.lower().rpartition(" ")
+            owner, _blank, attribute = full.lower().rpartition(" ")
             if owner not in KNOWN:
                 continue  # a note of a drawing program to itself
             if attribute.startswith("on"):

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from calculator.errors import InputError, Problem
+from calculator.language import gettext as _
 from calculator.quantity import key_shown, shown
 from reports.brand.brand import CONTACT, SCHEMA, Brand
 from reports.brand.colours import MARK, TEXT, least_contrast, read_colour, readable
@@ -122,17 +123,17 @@ class _Found:
             return ""
         fault = next((sign for sign in value if _no_letter(sign)), None)
         if fault is not None:
-            self.problem(path, f"has {_sign(fault)} in it; write it on one line, in plain letters.")
+            self.problem(path, _("has %(sign)s in it; write it on one line, in plain letters.", sign=_sign(fault)))
             return ""
         plain = " ".join(value.split())
         if len(plain) > longest:
-            self.problem(path, f"is {len(plain)} characters long; at most {longest}.")
+            self.problem(path, _("is %(long)s characters long; at most %(most)s.", long=len(plain), most=longest))
             return ""
         return plain
 
     def shaped(self, path: str, value: str, pattern: re.Pattern[str], such_as: str) -> str:
         if value and (pattern.fullmatch(value) is None):
-            self.problem(path, f"is {shown(value)}; write it such as {such_as}.")
+            self.problem(path, _such_as(value, such_as))
             return ""
         return value
 
@@ -147,7 +148,7 @@ class _Found:
             re.sub(r"[ \t]*[\r\n\t]+[ \t]*", " ", item.strip()) if isinstance(item, str) else item for item in value
         ]
         if len(folded) > most:
-            self.problem(path, f"has {len(folded)} parts; at most {most}.")
+            self.problem(path, _("has %(count)s parts; at most %(most)s.", count=len(folded), most=most))
         found = (self.text(f"{path}.{place}", item, longest) for place, item in enumerate(folded[:most], 1))
         return tuple(item for item in found if item)
 
@@ -199,12 +200,13 @@ def _accent(value: Any, found: _Found) -> str:
     light = load_tokens().light
     least = least_contrast(colour, light)
     if least < TEXT:
-        enough = "enough for marks but not for text" if least >= MARK else "too little for text and for marks"
-        found.problem(
-            path,
-            f"is {colour}, which has a contrast of {_down(least)} to 1 on paper, {enough} (text needs {TEXT}, marks "
-            f"{MARK}); write {readable(colour, light)}, the nearest tone that has it.",
-        )
+        enough = _("enough for marks but not for text") if least >= MARK else _("too little for text and for marks")
+        said = _(
+            "is %(colour)s, which has a contrast of %(least)s to 1 on paper, %(enough)s (text needs %(text)s, marks "
+            "%(mark)s); write %(better)s, the nearest tone that has it.",
+            colour=colour, least=_down(least), enough=enough, text=TEXT, mark=MARK, better=readable(colour, light),
+        )  # fmt: skip
+        found.problem(path, said)
         return ""
     return colour
 
@@ -218,14 +220,22 @@ def _check_website(text: str, found: _Found) -> None:
         host, scheme = parts.hostname or "", parts.scheme.lower()
         _port = parts.port  # raises where it is no number
     except ValueError:
-        found.problem(path, f"is {shown(text)}; write it such as {such_as}.")
+        found.problem(path, _such_as(text, such_as))
         return
     if "://" not in text and _HOST.fullmatch(re.split("[/:?#]", text)[0]):
-        found.problem(path, f"is {shown(text)}; write it with its scheme: {shown(f'https://{text}')}.")
+        whole = shown(f"https://{text}")
+        found.problem(path, _("is %(found)s; write it with its scheme: %(whole)s.", found=shown(text), whole=whole))
     elif scheme not in ("http", "https"):
-        found.problem(path, f"is {shown(text)}; it starts with https:// or http://, such as {such_as}.")
+        said = _(
+            "is %(found)s; it starts with https:// or http://, such as %(such_as)s.", found=shown(text), such_as=such_as
+        )
+        found.problem(path, said)
     elif _HOST.fullmatch(host) is None or "@" in parts.netloc or re.search(r"[\s<>\"\\]", text):
-        found.problem(path, f"is {shown(text)}; write it such as {such_as}.")
+        found.problem(path, _such_as(text, such_as))
+
+
+def _such_as(value: Any, such_as: str) -> str:
+    return _("is %(found)s; write it such as %(such_as)s.", found=shown(value), such_as=such_as)
 
 
 def _down(value: float) -> str:
@@ -238,7 +248,9 @@ def _no_letter(sign: str) -> bool:
 
 
 def _sign(sign: str) -> str:
-    return "a line break" if sign in "\n\r\u2028\u2029\v\f\x85" else f"the control character U+{ord(sign):04X}"
+    if sign in "\n\r\u2028\u2029\v\f\x85":
+        return _("a line break")
+    return _("the control character %(code)s", code=f"U+{ord(sign):04X}")
 
 
 def _closest(key: Any, known: Iterable[str]) -> str:

@@ -7,6 +7,7 @@ import warnings
 import zlib
 from typing import TYPE_CHECKING
 
+from calculator.language import gettext as _
 from reports.brand.picture import Picture, Stream, strength
 
 if TYPE_CHECKING:
@@ -40,13 +41,16 @@ def raster(data: bytes) -> Picture:
             image = _shrunk(_plain(opened))
     except _TooLargeError as error:
         width, height = error.args
-        raise ValueError(
-            f"a picture of {width} by {height} dots; make it smaller, {LONGEST} dots along the longer side are plenty."
-        ) from None
+        said = _(
+            "a picture of %(width)s by %(height)s dots; make it smaller, %(most)s dots along the longer side are "
+            "plenty.",
+            width=width, height=height, most=LONGEST,
+        )  # fmt: skip
+        raise ValueError(said) from None
     except Image.DecompressionBombError:
-        raise ValueError("a picture of far too many dots; make it smaller.") from None
+        raise ValueError(_("a picture of far too many dots; make it smaller.")) from None
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, IndexError, TypeError, MemoryError):
-        raise ValueError("a picture that is damaged or cut off; export the logo again.") from None
+        raise ValueError(_("a picture that is damaged or cut off; export the logo again.")) from None
     strongest = _strength(image)
     mask = None
     if "A" in image.getbands():

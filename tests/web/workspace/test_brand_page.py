@@ -161,3 +161,25 @@ def _finished(browser: FlaskClient, number: str) -> None:
     while soup(browser.get(f"/batch/progress?id={number}")).select_one("#cancel"):
         assert time.monotonic() < end, "waited in vain"
         time.sleep(0.05)
+
+
+@people.ON_ONE_DATABASE
+def test_what_is_wrong_is_said_in_the_language_of_the_page(there: Any) -> None:
+    boss, *_ = there
+    boss.environ_base["HTTP_ACCEPT_LANGUAGE"] = "es"
+    wrong = {
+        "seller__email": "dana",
+        "seller__website": "ftp://x",
+        "colours__accent": "#ffff00",
+        "seller__name": "x" * 200,
+    }
+    page = soup(save(boss, b"GIF89a", **wrong)).get_text(" ")
+    for said in (
+        "es 'dana'; escríbalo, por ejemplo, así: dana@example.com.",
+        "empieza por https:// o http://",
+        "cuyo contraste sobre papel es de 1.0",
+        "tiene 200 caracteres; como máximo",
+        "que no es un archivo PNG, JPEG, WebP o SVG completo",
+    ):
+        assert said in page, said
+    assert "; write" not in page
