@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
@@ -11,12 +10,11 @@ import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
-from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
 
 from assumptions import Library, load_library
+from tests.web.served import served
 from tests.web.visit import ARGUMENTS, Visit, chromium
-from web.access_log import PathOnlyHandler
 from web.app import create_app
 
 WIDE = {"width": 1280, "height": 900}
@@ -41,13 +39,8 @@ def library() -> Library:
 @pytest.fixture(scope="session")
 def address() -> Iterator[str]:
     """Serve the application on a free port and return where."""
-    server = make_server("127.0.0.1", 0, create_app(), threaded=True, request_handler=PathOnlyHandler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(create_app()) as where:
+        yield where
 
 
 @pytest.fixture(scope="module")

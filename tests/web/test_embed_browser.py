@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
 from tests.web.conftest import soup
+from tests.web.served import served
 from tests.web.visit import Visit
-from web.access_log import PathOnlyHandler
 from web.app import create_app
 
 pytestmark = pytest.mark.browser
@@ -28,42 +26,31 @@ class Site:
 
     def __init__(self) -> None:
         self.body = ""
-        self.server = make_server("127.0.0.1", 0, self._answer, threaded=True, request_handler=PathOnlyHandler)
-        self.address = f"http://127.0.0.1:{self.server.server_port}"
+        self.address = ""
         self.framed = ""
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     @Request.application
-    def _answer(self, request: Request) -> Response:
+    def answer(self, request: Request) -> Response:
         if request.path != "/":
             return Response("", 204)
         page = f"<!DOCTYPE html><html lang='en'><title>Vendor</title><h1>Vendor</h1>{self.body}</html>"
         policy = f"default-src 'none'; script-src {self.framed}; frame-src {self.framed}; style-src 'none'"
         return Response(page, mimetype="text/html", headers={"Content-Security-Policy": policy})
 
-    def close(self) -> None:
-        self.server.shutdown()
-        self.server.server_close()
-
 
 @pytest.fixture(scope="module")
 def sites() -> Iterator[tuple[Site, Site, str]]:
     """A site that is named, one that is not, and where the calculator is."""
     friend, stranger = Site(), Site()
-    application = create_app({
-        "RAPPORT_EMBED_PARENTS": friend.address,
-        "RAPPORT_EMBED_COLOR": "#6a2c91",
-        "RAPPORT_EMBED_NAME": "Harbor Notes",
-    })  # fmt: skip
-    server = make_server("127.0.0.1", 0, application, threaded=True, request_handler=PathOnlyHandler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    ours = f"http://127.0.0.1:{server.server_port}"
-    friend.framed = stranger.framed = ours
-    yield friend, stranger, ours
-    server.shutdown()
-    server.server_close()
-    friend.close()
-    stranger.close()
+    with served(friend.answer) as friend.address, served(stranger.answer) as stranger.address:
+        application = create_app({
+            "RAPPORT_EMBED_PARENTS": friend.address,
+            "RAPPORT_EMBED_COLOR": "#6a2c91",
+            "RAPPORT_EMBED_NAME": "Harbor Notes",
+        })  # fmt: skip
+        with served(application) as ours:
+            friend.framed = stranger.framed = ours
+            yield friend, stranger, ours
 
 
 def snippet_of(ours: str) -> str:

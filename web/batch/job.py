@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -16,6 +15,7 @@ from reports.brand import Brand, parse_brand
 from web.batch.checked import CheckedRow, read_checked
 from web.batch.choices import Choices
 from web.batch.locks import is_locked
+from web.kept_folders import write_private
 
 CHECK, MAKE = "check", "make"  # the two steps
 QUEUED, RUNNING, DONE, CANCELLED, FAILED = "queued", "running", "done", "cancelled", "failed"
@@ -125,7 +125,7 @@ class Job:
 
     def put_owner(self, owner: str) -> None:
         """Write whose it is."""
-        _write_bytes(self.folder / "owner", owner.encode())
+        write_private(self.folder / "owner", owner.encode())
 
     def brand(self) -> Brand | None:
         """Return the brand that its proposals bear, None where none was written."""
@@ -143,7 +143,7 @@ class Job:
             if (logo := brand.logos.get(key)) is None:
                 path.unlink(missing_ok=True)
             else:
-                _write_bytes(path, logo.data)
+                write_private(path, logo.data)
         tables = {name: table for name, table in brand.attachment().items() if name not in ("schema", "logos")}
         _write(self.folder / "brand.json", tables)
 
@@ -205,16 +205,4 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _write(path: Path, data: Mapping[str, Any]) -> None:
-    _write_bytes(path, json.dumps(data).encode())
-
-
-def _write_bytes(path: Path, data: bytes) -> None:
-    temporary = path.with_suffix(f".{os.getpid()}.{time.monotonic_ns()}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with open(descriptor, "wb") as file:
-            file.write(data)
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    write_private(path, json.dumps(data).encode())

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from tests.web.batch_page.uploads import served
+from tests.web.served import served
 from tests.web.visit import Visit
 
 EXAMPLES = Path(__file__).parents[3] / "examples"

@@ -23,11 +23,11 @@ from tests.web.batch_page.uploads import (
     made,
     problems,
     sent,
-    served,
     text_of,
     upload,
 )
 from tests.web.conftest import soup
+from tests.web.served import served
 from web.app import create_app
 from web.batch import Job, Status, Store
 from web.batch.job import CHECK, MAKE

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import io
-import threading
 import time
 import zipfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -15,12 +13,10 @@ from urllib.parse import parse_qs, urlsplit
 from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
-from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
 
 from tests.reports.batch_rows import csv_text
 from tests.web.conftest import soup
-from web.access_log import PathOnlyHandler
 from web.batch import Job, Runner, Store
 from web.pages import batch as page
 from web.settings import read_settings
@@ -94,15 +90,3 @@ def found(app: Flask, number: str) -> Job:
     job = Store(Path(read_settings(app.config).data_dir)).find(number)
     assert job is not None
     return job
-
-
-@contextmanager
-def served(app: Flask) -> Iterator[str]:
-    """Serve it on a free port, and give where."""
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=PathOnlyHandler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()

@@ -8,10 +8,14 @@ from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
+from flask import Flask
+from flask.testing import FlaskClient
 
+from tests.web.workspace import people, saved
 from tests.web.workspace.databases import Postgres, postgres_server, sqlite_url
 from tests.web.workspace.serving import Serving, serve
 from web.accounts import passwords
+from web.accounts.visitor import Visitor
 from web.operations.logs import QUIET
 from web.storage.database import Database, close_all
 
@@ -36,6 +40,24 @@ def database(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> Itera
     opened = Database(url)
     yield opened
     close_all()  # those that applications opened, too
+
+
+@pytest.fixture
+def ada(database: Database) -> Visitor:
+    """Return a manager of an organisation."""
+    return saved.member(database)
+
+
+@pytest.fixture
+def app(database: Database, tmp_path: Path) -> Flask:
+    return people.app(database, tmp_path)
+
+
+@pytest.fixture
+def client(app: Flask, ada: Visitor) -> FlaskClient:
+    """Return the manager's browser."""
+    assert ada.account is not None
+    return people.client(app, ada.account)
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,9 +17,8 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from flask import Flask, Response, jsonify, redirect, request
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
-from werkzeug.serving import make_server
 
-from web.access_log import PathOnlyHandler
+from tests.web.served import served
 
 CLIENT, SECRET = "rapport", "s3cret/with+signs="
 
@@ -147,13 +145,5 @@ def application(provider: Provider) -> Flask:
 def running() -> Iterator[Provider]:
     """Run a provider on a free port."""
     provider = Provider()
-    server = make_server("127.0.0.1", 0, application(provider), threaded=True, request_handler=PathOnlyHandler)
-    provider.issuer = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
+    with served(application(provider)) as provider.issuer:
         yield provider
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

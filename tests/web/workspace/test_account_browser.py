@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pyotp
 import pytest
-from werkzeug.serving import make_server
 
+from tests.web.served import served
 from tests.web.visit import Visit
-from web.access_log import PathOnlyHandler
 from web.app import create_app
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("quick_passwords")]
@@ -22,14 +20,8 @@ PASSWORD = "correct horse battery"
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[str]:
     """Serve a workspace in which there is no account, and return where."""
-    app = create_app({"RAPPORT_DATA_DIR": str(tmp_path)})
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=PathOnlyHandler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(create_app({"RAPPORT_DATA_DIR": str(tmp_path)})) as address:
+        yield address
 
 
 def look_at(visit: Visit) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import uuid
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -20,11 +19,6 @@ from web.storage.tables import Account, AuditEntry
 
 EMAIL, PASSWORD, NEW = "ada@example.org", "correct horse battery", "seven quiet lanterns"
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
-
-
-@pytest.fixture
-def app(database: Database, tmp_path: Path) -> Flask:
-    return people.app(database, tmp_path)
 
 
 @pytest.fixture

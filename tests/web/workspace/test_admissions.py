@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import uuid
 from contextlib import suppress
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -36,11 +35,6 @@ def riverbend(database: Database) -> uuid.UUID:
 def ada(database: Database, riverbend: uuid.UUID) -> Visitor:
     """Return an administrator as who asks."""
     return Visitor("account", riverbend, people.member(database, riverbend), "administrator", "Ada")
-
-
-@pytest.fixture
-def app(database: Database, tmp_path: Path) -> Flask:
-    return people.app(database, tmp_path)
 
 
 def invite(database: Database, visitor: Visitor, email: str = EMAIL, role: str = "sales") -> str:

@@ -40,22 +40,6 @@ def sent(client: FlaskClient, way: str, key: uuid.UUID, seen: int, part: bool = 
     return client.post(f"/scenarios/{key}/{way}", data=data, headers=HTMX if part else {})
 
 
-@pytest.fixture
-def ada(database: Database) -> Visitor:
-    return saved.member(database)
-
-
-@pytest.fixture
-def app(database: Database, tmp_path: Path) -> Flask:
-    return people.app(database, tmp_path)
-
-
-@pytest.fixture
-def client(app: Flask, ada: Visitor) -> FlaskClient:
-    assert ada.account is not None
-    return people.client(app, ada.account)
-
-
 def test_a_change_is_stored_before_it_is_acknowledged(database: Database, ada: Visitor, client: FlaskClient) -> None:
     key = begun(database, ada)
     answer = sent(client, "draft", key, 1, clinic__intakes_per_month="50")

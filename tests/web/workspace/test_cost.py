@@ -6,7 +6,6 @@ import re
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +14,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import event, insert, inspect, select, text
 from sqlalchemy.engine import Engine
 
-from tests.web.workspace import people, saved
+from tests.web.workspace import saved
 from web.accounts import first_start
 from web.accounts.visitor import Visitor
 from web.storage import Database
@@ -47,24 +46,8 @@ def asked() -> Iterator[Statements]:
 
 
 @pytest.fixture
-def ada(database: Database) -> Visitor:
-    return saved.member(database)
-
-
-@pytest.fixture
 def key(database: Database, ada: Visitor) -> uuid.UUID:
     return scenarios.create(database, ada, "Spring no7", "", saved.taken())
-
-
-@pytest.fixture
-def app(database: Database, tmp_path: Path) -> Flask:
-    return people.app(database, tmp_path)
-
-
-@pytest.fixture
-def client(app: Flask, ada: Visitor) -> FlaskClient:
-    assert ada.account is not None
-    return people.client(app, ada.account)
 
 
 def copied(database: Database, key: uuid.UUID, many: int) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import threading
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,16 +17,15 @@ from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select, update
-from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
 from werkzeug.wrappers import Request, Response
 
 from calculator import InputError
 from reports.batch.manifest import RUN_AS_FORMULA, from_text
 from tests.web.conftest import HTMX, soup
+from tests.web.served import served
 from tests.web.visit import Visit
 from tests.web.workspace import people, saved
-from web.access_log import PathOnlyHandler
 from web.accounts.visitor import Visitor
 from web.app import create_app
 from web.origins import is_among
@@ -443,17 +441,10 @@ def sites(tmp_path: Path) -> Iterator[tuple[str, str]]:
         page = f"<!DOCTYPE html><html lang='en'><title>Vendor</title>{frame}</html>"
         return Response(page if request.path == "/" else "", mimetype="text/html")
 
-    outer = make_server("localhost", 0, vendor, threaded=True, request_handler=PathOnlyHandler)
-    around = f"http://localhost:{outer.server_port}"
-    app = create_app({"RAPPORT_DATA_DIR": str(tmp_path), **ON, "RAPPORT_EMBED_PARENTS": around})
-    inner = make_server("127.0.0.1", 0, app, threaded=True, request_handler=PathOnlyHandler)
-    ours = f"http://127.0.0.1:{inner.server_port}"
-    for server in (outer, inner):
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-    yield around, ours
-    for server in (outer, inner):
-        server.shutdown()
-        server.server_close()
+    with served(vendor, "localhost") as around:
+        app = create_app({"RAPPORT_DATA_DIR": str(tmp_path), **ON, "RAPPORT_EMBED_PARENTS": around})
+        with served(app) as ours:
+            yield around, ours
 
 
 @pytest.mark.browser

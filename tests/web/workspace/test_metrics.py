@@ -6,7 +6,6 @@ import re
 from pathlib import Path
 from typing import Any
 
-import pytest
 from flask import Flask
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -17,11 +16,6 @@ from web.storage import Database
 
 TOKEN = "metrics-token-of-a-test"
 LABELS = {"method", "route", "status", "le", "step", "outcome"}
-
-
-@pytest.fixture
-def app(database: Database, tmp_path: Path) -> Flask:
-    return people.app(database, tmp_path)
 
 
 def counts(app: Flask) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:

@@ -6,7 +6,6 @@ import datetime as dt
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
@@ -36,22 +35,6 @@ from web.workspace.words import put_words
 
 ONE = people.ON_ONE_DATABASE
 MOMENT = dt.datetime(2026, 11, 29, 8, 30, 15, 123456, tzinfo=dt.UTC)
-
-
-@pytest.fixture
-def ada(database: Database) -> Visitor:
-    return saved.member(database)
-
-
-@pytest.fixture
-def app(database: Database, tmp_path: Path) -> Flask:
-    return people.app(database, tmp_path)
-
-
-@pytest.fixture
-def client(app: Flask, ada: Visitor) -> FlaskClient:
-    assert ada.account is not None
-    return people.client(app, ada.account)
 
 
 def stored(

@@ -24,11 +24,6 @@ HERE = "192.0.2.7"
 
 
 @pytest.fixture
-def ada(database: Database) -> Visitor:
-    return saved.member(database)
-
-
-@pytest.fixture
 def shared(database: Database, ada: Visitor) -> uuid.UUID:
     return sharing.version(database, ada)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import threading
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,16 +14,15 @@ from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
-from werkzeug.serving import make_server
 
 from calculator import evaluate
 from calculator.entry import read_number
 from calculator.language import speaking
 from reports import build_proposal
 from tests.web.conftest import HTMX, soup
+from tests.web.served import served
 from tests.web.visit import Visit
 from tests.web.workspace import people, saved, sharing
-from web.access_log import PathOnlyHandler
 from web.accounts.visitor import Visitor
 from web.app import create_app
 from web.languages import language
@@ -43,16 +41,6 @@ PASSCODE = "open sesame"
 def kind() -> str:
     """What the pages do is the same on both databases; what is stored, test_share_links looks at on both."""
     return "sqlite"
-
-
-@pytest.fixture
-def app(database: Database, tmp_path: Path) -> Flask:
-    return people.app(database, tmp_path)
-
-
-@pytest.fixture
-def ada(database: Database) -> Visitor:
-    return saved.member(database)
 
 
 @pytest.fixture
@@ -452,13 +440,8 @@ def place(database: Database, tmp_path: Path, ada: Visitor, shared: uuid.UUID) -
     """Serve the workspace; return where, and the secret of a link."""
     app = create_app({"RAPPORT_DATA_DIR": str(tmp_path)})
     _key, secret = share_links.make(database, ada, share_links.Wish(shared, "result", "Board"))
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=PathOnlyHandler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}", secret
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(app) as address:
+        yield address, secret
 
 
 @pytest.mark.browser

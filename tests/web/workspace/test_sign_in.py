@@ -30,11 +30,6 @@ EMAIL, PASSWORD = "ada@example.org", "correct horse battery"
 
 
 @pytest.fixture
-def app(database: Database, tmp_path: Path) -> Flask:
-    return people.app(database, tmp_path)
-
-
-@pytest.fixture
 def ada(database: Database, quick_passwords: None) -> uuid.UUID:
     made = people.organisation(database)
     return people.member(database, made, email=EMAIL, name="Ada Lovelace", password=passwords.hashed(PASSWORD))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from pathlib import Path
 
 import pyotp
 import pytest
@@ -47,11 +46,6 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     stopped = Clock()
     monkeypatch.setattr(second_step, "now", stopped)
     return stopped
-
-
-@pytest.fixture
-def app(database: Database, tmp_path: Path) -> Flask:
-    return people.app(database, tmp_path)
 
 
 @pytest.fixture

@@ -40,11 +40,6 @@ TERMS = (
 )
 
 
-@pytest.fixture
-def ada(database: Database) -> Visitor:
-    return saved.member(database)
-
-
 @pytest.fixture(scope="module")
 def stored(tmp_path_factory: pytest.TempPathFactory) -> tuple[Database, Visitor]:
     """Return a database with a scenario of each name; nothing below changes it."""
