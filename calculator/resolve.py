@@ -24,16 +24,17 @@ COLLECTED = "collected_per_unit"  # stands for allowed_per_unit with all of it c
 
 def _numbers(model: type[Clinic | Payer | Program | Analysis]) -> dict[str, Quantity]:
     found = ((key, quantity_of(field)) for key, field in model.model_fields.items())
-    return {key: declared for key, declared in found if declared is not None and declared.ranged and key != COLLECTED}
+    return {key: declared for key, declared in found if declared is not None and declared.ranged}
 
 
+PAYER_QUANTITIES = _numbers(Payer)
+COLLECTED_QUANTITY = PAYER_QUANTITIES.pop(COLLECTED)
 QUANTITIES: Mapping[str, Quantity] = {
     **{f"clinic.{key}": item for key, item in _numbers(Clinic).items()},
     **{f"program.{key}": item for key, item in _numbers(Program).items()},
     **{f"analysis.{key}": item for key, item in _numbers(Analysis).items()},
-    **{f"payers.{row}.{key}": item for row in range(1, MAX_PAYERS + 1) for key, item in _numbers(Payer).items()},
+    **{f"payers.{row}.{key}": item for row in range(1, MAX_PAYERS + 1) for key, item in PAYER_QUANTITIES.items()},
 }
-COLLECTED_QUANTITY: Quantity = quantity_of(Payer.model_fields[COLLECTED])  # type: ignore[assignment]
 # Each input has its own Sobol dimension whatever the others are; new inputs go to the end of their table's model.
 DIMENSIONS: Mapping[str, int] = {path: number for number, path in enumerate(QUANTITIES)}
 ROAD_INPUTS: Mapping[Road, tuple[str, ...]] = {

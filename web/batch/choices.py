@@ -25,7 +25,7 @@ from reports.batch.mapping import FOR, ID, IGNORE, Names, names_of_inputs
 from reports.batch.prospects import header_of as header_of
 from reports.batch.table import open_table
 from reports.brand import Brand
-from web.house import House, house_of
+from web.house import NO_HOUSE, House, house_of
 from web.languages import TERRITORIES, compiled, language
 
 Form = Literal["full", "short"]
@@ -122,8 +122,9 @@ class Uploaded(Prospects):
                 yield row
 
     def _filled(self, row: Row) -> Row:
-        house = self.houses.get(row.data["clinic"].get(SETTING.partition(".")[2])) if row.data else None
-        return replace(row, data=house.fill(dict(row.data))) if house and row.data else row
+        if row.data is None:
+            return row
+        return replace(row, data=self.houses.get(row.data["clinic"].get("setting"), NO_HOUSE).fill(dict(row.data)))
 
 
 @dataclass(frozen=True)

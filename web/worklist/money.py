@@ -68,16 +68,22 @@ def clinic_of(values: MultiDict[str, str], setting: str, library: Library, house
         form = parse_form(fields, library)
         if form.scenario is not None:
             return Clinic(form, True, "", "")
-        trouble = " ".join(problem.message for problem in form.problems)
+        trouble = _told(form)
     collected = values.get(COLLECTED, "").strip()[:40]
     usual = MultiDict({**STARTING, "clinic.setting": setting, FIELD: NOW})
     form = parse_form(usual, library, houses=houses)
+    if form.scenario is None:  # values that were set under an earlier release, and no longer make a clinic
+        trouble, houses, form = _told(form), None, parse_form(usual, library)
     if collected:
         own = parse_form(MultiDict({**usual, COLLECTED_PATH: collected}), library, houses=houses)
         if own.scenario is not None:
             return Clinic(own, False, collected, trouble)
-        trouble = " ".join(problem.message for problem in own.problems)
+        trouble = _told(own)
     return Clinic(form, False, collected, trouble)
+
+
+def _told(form: Form) -> str:
+    return " ".join(problem.message for problem in form.problems)
 
 
 def money_at_stake(clinic: Clinic, library: Library, units: float, calls: int) -> AtStake:

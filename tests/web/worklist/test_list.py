@@ -6,11 +6,13 @@ import csv
 import datetime as dt
 import io
 import time
+import uuid
 from urllib.parse import urlencode
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import update
 from werkzeug.datastructures import MultiDict
 
 from assumptions import load_library
@@ -24,6 +26,8 @@ from web.accounts.first_start import first_start
 from web.forms import parse_form
 from web.pages import worklist as page
 from web.state import pack
+from web.storage import current_database
+from web.storage.tables import HouseValue, Organisation
 from web.worklist.demo import demo_caseload
 from web.worklist.upload import kept
 from web.worklist.wanted import LONGEST
@@ -189,3 +193,17 @@ def test_a_page_of_20_000_clients_is_quick(client: FlaskClient, app: Flask) -> N
     start = time.perf_counter()
     assert len(rows(client.get(f"/worklist/list?id={number}&calls=50"))) == 50
     assert time.perf_counter() - start < 2.0
+
+
+def test_own_values_that_no_longer_make_a_clinic_leave_the_usual_ones(app: Flask, client: FlaskClient) -> None:
+    """Values are checked when they are set; a later release may know better what can be."""
+    usual = soup(client.get("/worklist/list?id=demo")).select_one(".headline .figure").get_text()
+    with app.app_context(), current_database().writing(first_start().local_visitor().scope) as session:
+        for path, likely in (("clinic.planned_units", 4.0), ("clinic.median_dropout_unit", 9.0)):
+            session.add(HouseValue(setting="outpatient", path=path, value={"likely": likely}, reason="ours"))
+        session.execute(update(Organisation).values(house_revision=uuid.uuid4()))
+    answer = client.get("/worklist/list?id=demo")
+    assert answer.status_code == 422
+    found = soup(answer)
+    assert found.select_one(".headline .figure").get_text() == usual
+    assert "These numbers cannot be used" in found.get_text()
